@@ -1,0 +1,227 @@
+"""One article: ``scan`` finds what repeats inside it, ``clean`` returns it without.
+
+A text is laid out canonically, searched for repeats, and searched again without them, until
+nothing changes: so what ``clean`` returns it also leaves alone. Each step that changes something
+takes out words or line breaks, so the steps end. Nothing is remembered between calls.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup import defaults
+from dedup.kernels import canonical as canonical_kernels
+from dedup.kernels import repeats as repeat_kernels
+from dedup.kernels import words as word_kernels
+from dedup.model import Repeat, Scan, Span
+from dedup.repeats import SALT, Article, Finding, Rules, find_repeats
+from dedup.shingle import Encoded, Words, encode, hash_words
+from dedup.text import Block, Placed, blocks, render
+
+
+def clean(
+    text: str,
+    /,
+    *,
+    threshold: float = defaults.THRESHOLD,
+    min_words: int = defaults.MIN_WORDS,
+) -> str:
+    """Return canonical text: repeated paragraphs gone, nothing else lost.
+
+    threshold : share (0..1] of a paragraph's words that a kept one must hold before it goes
+    min_words : shortest paragraph that goes because an equal one stands before it
+
+    Canonical text is NFC without control characters, one space between words and one blank line
+    between paragraphs; ``clean(clean(text)) == clean(text)``. A text that is canonical and repeats
+    nothing is returned as it is. Linear in the length of the text.
+
+    >>> clean("A storm closed the port.\\r\\nFerries stay  in.")
+    'A storm closed the port.\\nFerries stay in.'
+    """
+    return clean_batch([text], threshold=threshold, min_words=min_words)[0]
+
+
+def scan(
+    text: str,
+    /,
+    *,
+    threshold: float = defaults.THRESHOLD,
+    min_words: int = defaults.MIN_WORDS,
+) -> Scan:
+    """Return the repeats inside a text, in its order, and what ``clean`` makes of it.
+
+    Options as for ``clean``. Also named are repeats that ``clean`` leaves alone: a question put
+    twice, a line whose number another lacks.
+
+    >>> body = "Ferries will stay in the harbor until the wind drops, the port said."
+    >>> [(repeat.span, repeat.of, repeat.kind) for repeat in scan(f"{body}\\n\\n{body}").repeats]
+    [(Span(start=70, end=138), Span(start=0, end=68), 'exact')]
+    """
+    return scan_batch([text], threshold=threshold, min_words=min_words)[0]
+
+
+def clean_batch(
+    texts: Sequence[str],
+    *,
+    threshold: float = defaults.THRESHOLD,
+    min_words: int = defaults.MIN_WORDS,
+) -> list[str]:
+    """Return what ``clean`` makes of each text: the same object where nothing is to be done."""
+    rules = _rules(threshold, min_words)
+    verdicts = _inspect(texts, rules)
+    return [
+        text if canonical and not suspect else _settle(text, rules)[-1].text
+        for text, canonical, suspect in zip(texts, *verdicts, strict=True)
+    ]
+
+
+def scan_batch(
+    texts: Sequence[str],
+    *,
+    threshold: float = defaults.THRESHOLD,
+    min_words: int = defaults.MIN_WORDS,
+) -> list[Scan]:
+    """Return what ``scan`` finds in each text."""
+    rules = _rules(threshold, min_words)
+    verdicts = _inspect(texts, rules)
+    return [
+        Scan((), text) if canonical and not suspect else _told(_settle(text, rules))
+        for text, canonical, suspect in zip(texts, *verdicts, strict=True)
+    ]
+
+
+class Step(NamedTuple):
+    """A text on its way: how its blocks stand in the text before, what was found in it."""
+
+    text: str
+    placed: list[Placed]
+    findings: list[Finding]
+
+
+def _rules(threshold: float, min_words: int) -> Rules:
+    if not 0 < threshold <= 1:
+        raise ValueError(f"threshold must be over 0 and at most 1, got {threshold}")
+    if min_words < 1:
+        raise ValueError(f"min_words must be at least 1, got {min_words}")
+    return Rules(threshold, min_words)
+
+
+def _inspect(texts: Sequence[str], rules: Rules) -> tuple[list[bool], list[bool]]:
+    """Tell of each text whether it is canonical, and whether it may hold a repeat."""
+    encoded = encode(texts)
+    words = hash_words(encoded)
+    spaces = canonical_kernels.canonical_spaces(*encoded)
+    canonical = (spaces != 0) & (words.uncanonical == 0)
+    return canonical.tolist(), _suspects(encoded, words, rules).tolist()
+
+
+def _suspects(encoded: Encoded, words: Words, rules: Rules) -> NDArray[np.bool_]:
+    least = 2 * min(defaults.TEASER_WORDS, rules.min_words)
+    longest = 2 * min(defaults.INSIDE_WORDS, defaults.ADJACENT_RUN_WORDS)
+    return repeat_kernels.suspects(  # type: ignore[no-any-return]
+        *encoded, words.tokens, words.spans, words.token_offsets,
+        min(rules.threshold, defaults.TEASER_THRESHOLD), least, longest, SALT,
+    ) != 0  # fmt: skip
+
+
+def _settle(text: str, rules: Rules) -> list[Step]:
+    """Return the text as it came, and each step to its canonical form without repeats."""
+    steps = [Step(text, [], [])]
+    while True:
+        current = steps[-1]
+        laid_out = blocks(current.text)
+        rendered, placed = render(current.text, laid_out)
+        if rendered != current.text:
+            steps.append(Step(rendered, placed, []))
+            continue
+        tokens, spans = _words(rendered)
+        findings = find_repeats(Article(rendered, laid_out, tokens, spans), rules)
+        steps[-1] = current._replace(findings=findings)
+        if not any(finding.removed for finding in findings):
+            return steps
+        kept = _without(rendered, laid_out, [finding.span for finding in findings])
+        steps.append(Step(*render(rendered, kept), []))
+
+
+def _words(text: str) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Return the words of one text, with their spans in characters."""
+    encoded = encode([text])
+    words = hash_words(encoded)
+    spans = words.spans.astype(np.int64)
+    if len(encoded.data) != len(text):
+        word_kernels.to_characters(encoded.data, spans.ravel())
+    return words.tokens, spans
+
+
+def _without(text: str, laid_out: Sequence[Block], spans: Sequence[Span]) -> list[Block]:
+    """Return the blocks without the given spans, which are whole blocks or whole sentences."""
+    kept = []
+    ends = [span.end for span in spans]
+    parted = False
+    for block in laid_out:
+        pieces = []
+        for piece in block.pieces:
+            at = piece.start
+            for span in spans[bisect_right(ends, piece.start) :]:
+                if span.start >= piece.end:
+                    break
+                pieces.append(Span(at, max(at, span.start)))
+                at = min(span.end, piece.end)
+            pieces.append(Span(at, piece.end))
+        shown = tuple(piece for piece in pieces if text[slice(*piece)].strip())
+        parted |= block.parted
+        if shown:
+            kept.append(Block(shown, parted))
+            parted = False
+    return kept
+
+
+class Way:
+    """The way back from the text of a step to the text before it."""
+
+    def __init__(self, before: str, step: Step) -> None:
+        self.before = before
+        self.step = step
+        self.starts = {placed.span.start: placed.pieces[0].start for placed in step.placed}
+        self.ends = {placed.span.end: placed.pieces[-1].end for placed in step.placed}
+        _, self.spans = _words(step.text)
+        _, spans = _words(before)
+        pieces = np.array([piece for placed in step.placed for piece in placed.pieces])
+        held = np.searchsorted(pieces[:, 0], spans[:, 0], "right") - 1
+        self.spans_before = spans[(held >= 0) & (spans[:, 0] < pieces[held, 1])]
+
+    def back(self, span: Span) -> Span:
+        """Return where a span of whole blocks, sentences or words stood."""
+        first = int(np.searchsorted(self.spans[:, 0], span.start))
+        last = int(np.searchsorted(self.spans[:, 0], span.end)) - 1
+        return Span(
+            self.starts.get(span.start, self._word(first, 0)),
+            self.ends.get(span.end, self._word(last, 1)),
+        )
+
+    def _word(self, word: int, side: int) -> int:
+        """Return where a word starts or ends, with the marks that stand at it."""
+        place = int(self.spans_before[word, side])
+        step = 1 if side else -1
+        bounds = self.spans_before[word + step : word + step + 1 or None, 1 - side]
+        stop = int(bounds[0]) if 0 <= word + step < len(self.spans_before) else place
+        while place != stop and not self.before[place if side else place - 1].isspace():
+            place += step
+        return place
+
+
+def _told(steps: Sequence[Step]) -> Scan:
+    """Return the findings of all steps, in the words of the text as it came."""
+    ways = [Way(before.text, step) for before, step in pairwise(steps)]
+    repeats = []
+    for k, step in enumerate(steps):
+        for finding in step.findings:
+            span, of = finding.span, finding.of
+            for way in reversed(ways[:k]):
+                span, of = way.back(span), way.back(of)
+            repeats.append(Repeat(*span, *of, finding.kind, finding.coverage, finding.removed))
+    return Scan(tuple(sorted(repeats, key=lambda repeat: repeat.span)), steps[-1].text)

@@ -1,0 +1,303 @@
+"""Which parts of one article repeat others, and which of them go.
+
+It reads canonical text. A part is a block, or a run of whole sentences; it goes only if a part
+that stays holds its words. docs/cleaning.md tells the rules and what they were measured on.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup import defaults
+from dedup.kernels import repeats as kernels
+from dedup.model import RepeatKind, Span
+from dedup.prose import Prose
+from dedup.text import Block, canonical_block, sentences
+
+SALT = np.uint64(secrets.randbits(63) | 1)
+"""Of the kernels' tables, so that no text can be written against them; results do not show it."""
+
+
+class Finding(NamedTuple):
+    """A repeat in the text at hand."""
+
+    span: Span
+    of: Span
+    kind: RepeatKind
+    coverage: float
+    removed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the caller may choose: the share that must be held, the shortest equal paragraph."""
+
+    threshold: float
+    min_words: int
+
+
+class Part:
+    """A block, its words ``first:last`` of the article's, and their weight in half words."""
+
+    def __init__(self, text: str, block: Block, first: int, last: int, weight: int) -> None:
+        self.text = text
+        self.block = block
+        self.first = first
+        self.last = last
+        self.weight = weight
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return Span(self.block.start, self.block.end)
+
+    @cached_property
+    def prose(self) -> Prose:
+        """What kind of line it is, its numbers and names."""
+        return Prose(canonical_block(self.text, self.block), self.weight / 2)
+
+    @property
+    def n_words(self) -> float:
+        """Its length; a character written without spaces counts half a word."""
+        return self.weight / 2
+
+    @property
+    def stays(self) -> bool:
+        """It is of a kind that says something each time: a question, a row, a list item."""
+        prose = self.prose
+        return (
+            (prose.is_question and self.n_words <= defaults.QUESTION_WORDS)
+            or prose.announces
+            or ((prose.is_item or not self.block.parted) and self.n_words < defaults.ITEM_WORDS)
+            or prose.is_row
+        )
+
+
+class Article:
+    """A canonical text with its parts, its words, and where its runs of four words stand."""
+
+    def __init__(
+        self,
+        text: str,
+        blocks: Sequence[Block],
+        tokens: NDArray[np.uint64],
+        spans: NDArray[np.int64],
+    ) -> None:
+        self.text = text
+        self.tokens = tokens
+        self.spans = spans
+        self.weights = np.concatenate(
+            ([0], np.cumsum(2 - (tokens & np.uint64(1)).astype(np.int64)))
+        )
+        firsts = np.searchsorted(spans[:, 0], [block.start for block in blocks]).tolist()
+        firsts.append(len(tokens))
+        sums = self.weights[firsts].tolist()
+        self.parts = [
+            Part(text, block, firsts[b], firsts[b + 1], sums[b + 1] - sums[b])
+            for b, block in enumerate(blocks)
+        ]
+        self.starts = np.array(firsts, np.int32)
+
+    @cached_property
+    def grams(self) -> tuple[NDArray[np.uint64], *tuple[NDArray[np.int32], ...]]:
+        """What the kernels ask for: the words, and where their runs of four stand."""
+        return (self.tokens, *kernels.occurrences(self.tokens, SALT))
+
+    def coverage(self, part: Part, holder: Part) -> tuple[float, Span]:
+        """Return the share of a part's words that another holds, and where it holds them."""
+        covered, first, last = kernels.coverage(
+            *self.grams, part.first, part.last, holder.first, holder.last
+        )
+        if not covered:
+            return 0.0, holder.span
+        return covered / part.weight, self.characters(first, last)
+
+    def characters(self, first: int, last: int) -> Span:
+        """Return where the words ``first:last`` stand."""
+        return Span(int(self.spans[first, 0]), int(self.spans[last - 1, 1]))
+
+
+def find_repeats(article: Article, rules: Rules) -> list[Finding]:
+    """Return the repeats of an article, in text order.
+
+    Either some of them go, and what they leave is to be looked at anew; or none goes, and these
+    are the ones that stay. O(n log n) for n words.
+    """
+    equal = list(_equal_parts(article, rules))
+    if any(finding.removed for finding in equal):
+        return [finding for finding in equal if finding.removed]
+    runs = list(_repeated_runs(article))
+    if runs:
+        return runs
+    covered = list(_covered_parts(article, rules))
+    if any(finding.removed for finding in covered):
+        return sorted(finding for finding in covered if finding.removed)
+    return sorted({finding.span: finding for finding in covered + equal}.values())
+
+
+def _equal_parts(article: Article, rules: Rules) -> Iterator[Finding]:
+    """Find parts equal to earlier ones, alone or in a run of parts in the same order."""
+    parts = article.parts
+    words = [k for k, part in enumerate(parts) if part.weight]
+    following = dict(zip(words, words[1:], strict=False))
+    keys = [article.tokens[part.first : part.last].tobytes() for part in parts]
+    first_at: dict[bytes, int] = {}
+    gone: set[int] = set()
+    run: list[tuple[int, int]] = []  # (part, the one it equals)
+    for k in words:
+        first = first_at.setdefault(keys[k], k)
+        if first == k:
+            yield from _judge_run(article, run, rules, gone)
+            run = []
+            continue
+        if run:
+            after = following[run[-1][1]]
+            if keys[after] == keys[k] and after < run[0][0] and after not in gone:
+                run.append((k, after))
+                continue
+            yield from _judge_run(article, run, rules, gone)
+        # What equals it first has nothing equal before it: it is never in a run, and stays.
+        run = [(k, first)]
+    yield from _judge_run(article, run, rules, gone)
+
+
+def _judge_run(
+    article: Article, run: Sequence[tuple[int, int]], rules: Rules, gone: set[int]
+) -> Iterator[Finding]:
+    """Say which parts of a run of equal parts go: all if one may go itself, or it is most."""
+    if not run:
+        return
+    parts = article.parts
+    goes_itself = [parts[k].n_words >= rules.min_words and not parts[k].stays for k, _ in run]
+    weight = sum(parts[k].weight for k, _ in run)
+    total = int(article.weights[-1])
+    most = len(run) > 1 and weight >= 2 * rules.min_words and weight >= defaults.MOST * total
+    goes = any(goes_itself) or most
+    for (k, of), itself in zip(run, goes_itself, strict=True):
+        if goes:
+            gone.add(k)
+            kind: RepeatKind = "exact" if itself else "block"
+            yield Finding(parts[k].span, parts[of].span, kind, 1.0, True)
+        elif parts[k].n_words >= rules.min_words:
+            yield Finding(parts[k].span, parts[of].span, "exact", 1.0, False)
+    if goes:  # rules and pictures between them
+        ends = {k for k, _ in run}
+        for k, of in zip(range(run[0][0], run[-1][0]), range(run[0][1], run[-1][1]), strict=False):
+            if k not in ends and not parts[k].weight and not parts[of].weight:
+                yield Finding(parts[k].span, parts[of].span, "block", 1.0, True)
+
+
+def _repeated_runs(article: Article) -> Iterator[Finding]:
+    """Find runs of whole sentences that stand earlier word for word."""
+    longest, adjacent = 2 * defaults.RUN_WORDS, 2 * defaults.ADJACENT_RUN_WORDS
+    gone_until = 0
+    for of, start, length in kernels.repeated_runs(
+        article.tokens, *article.grams[2:], longest, adjacent
+    ).tolist():
+        first, last, spans = _whole_sentences(article, start, start + length)
+        weight = int(article.weights[last] - article.weights[first]) if spans else 0
+        follows = of + length >= start
+        if weight < (adjacent if follows else longest) or of + length > start > gone_until > of:
+            continue
+        if _is_list(article, first, last):
+            continue
+        gone_until = last
+        whole = article.characters(of + first - start, min(of + last - start, first))
+        yield Finding(Span(spans[0].start, spans[-1].end), whole, "run", 1.0, True)
+
+
+def _whole_sentences(article: Article, start: int, end: int) -> tuple[int, int, list[Span]]:
+    """Return the sentences that lie in the words ``start:end`` as a whole, and their words."""
+    starts = article.spans[:, 0]
+    held: list[Span] = []
+    low = int(np.searchsorted(article.starts, start, "right")) - 1
+    for part in article.parts[low:]:
+        if part.first >= end:
+            break
+        for sentence in sentences(article.text, part.span):
+            first, last = np.searchsorted(starts, sentence)
+            if start <= first < last <= end:
+                held.append(sentence)
+    if not held:
+        return start, start, []
+    return (
+        int(np.searchsorted(starts, held[0].start)),
+        int(np.searchsorted(starts, held[-1].end)),
+        held,
+    )
+
+
+def _is_list(article: Article, first: int, last: int) -> bool:
+    """Tell whether most lines of a run are rows, list items, verse or short."""
+    inside = [
+        part for part in article.parts if part.first < last and part.last > first and part.weight
+    ]
+    lines = [part for part in inside if part.n_words < defaults.MIN_WORDS or part.stays]
+    return 2 * len(lines) > len(inside)
+
+
+def _covered_parts(article: Article, rules: Rules) -> Iterator[Finding]:
+    """Find parts whose words another part holds: near copies, teasers, parts of longer ones."""
+    threshold = min(rules.threshold, defaults.TEASER_THRESHOLD)
+    _, found = kernels.partners(*article.grams, article.starts, threshold)
+    candidates = np.flatnonzero(found[:, 0] >= 0).tolist()
+    candidates.sort(key=lambda k: (-article.parts[k].weight, k))
+    gone: set[int] = set()
+    for k in candidates:
+        part = article.parts[k]
+        findings = []
+        for other in found[k].tolist():
+            holder = article.parts[other] if other >= 0 else part
+            fuller = (holder.weight, -other) > (part.weight, -k)
+            if other >= 0 and other not in gone and fuller:
+                finding = _judge_pair(article, rules, k, other)
+                findings += [finding] if finding else []
+        if findings:
+            best = max(findings, key=lambda finding: (finding.removed, finding.coverage))
+            if best.removed:
+                gone.add(k)
+            yield best
+
+
+def _judge_pair(article: Article, rules: Rules, k: int, other: int) -> Finding | None:
+    """Say what a part is to one that holds its words, and whether it goes."""
+    part, holder = article.parts[k], article.parts[other]
+    share, where = article.coverage(part, holder)
+    prose, held = part.prose, holder.prose
+    new_fact = bool(prose.numbers - held.numbers)
+    new_name = bool(prose.names - held.words)
+    if prose.is_teaser and share >= defaults.TEASER_THRESHOLD:
+        goes = part.n_words >= defaults.TEASER_WORDS and not new_fact
+        return Finding(part.span, where, "teaser", share, goes)
+    if share < rules.threshold or part.n_words < defaults.QUOTE_WORDS:
+        return None
+    back, _ = article.coverage(holder, part)
+    if back >= rules.threshold and part.n_words >= defaults.NEAR_WORDS:
+        same = prose.numbers == held.numbers and not new_name
+        return Finding(part.span, holder.span, "near", share, same and not part.stays)
+    if share < 1.0:
+        return None
+    goes = not (part.stays or new_fact or new_name) and _may_go_inside(article, k, other)
+    return Finding(part.span, where, "inside", share, goes)
+
+
+def _may_go_inside(article: Article, k: int, other: int) -> bool:
+    """Say whether a part goes whose words all stand in a longer one."""
+    part = article.parts[k]
+    if other < k:
+        least = defaults.QUOTE_WORDS if part.prose.is_quote else defaults.INSIDE_WORDS
+        return part.n_words >= least
+    if part.n_words < defaults.INSIDE_WORDS or other - k > defaults.INSIDE_BLOCKS:
+        return False
+    if not part.prose.is_sentence and part.n_words <= defaults.HEADING_WORDS:
+        return False
+    # Before the first prose it is the lead, which the body then tells in full.
+    return any(
+        before.n_words >= defaults.INSIDE_WORDS and before.prose.is_sentence
+        for before in article.parts[:k]
+    )

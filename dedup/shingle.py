@@ -1,0 +1,80 @@
+"""Texts to a batch of word hashes and shingle hashes, with offsets back to the text."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.fold import fold_table
+from dedup.kernels import words as kernels
+
+LONGEST_TEXT = (1 << 31) - 1
+
+
+class Encoded(NamedTuple):
+    """Texts in UTF-8, one after another.
+
+    ``data`` : uint8; ``offsets`` : int64[n + 1], where each text starts and the last one ends.
+    Lone surrogates are kept, in the three bytes that UTF-8 would give them.
+    """
+
+    data: NDArray[np.uint8]
+    offsets: NDArray[np.int64]
+
+
+class Words(NamedTuple):
+    """The words of a batch of n texts, m in all.
+
+    ``tokens`` : uint64[m], the hash of each folded word; the lowest bit is set for singles
+    ``spans`` : int32[m, 2], first byte and the one after the last, from the start of its text
+    ``token_offsets`` : int64[n + 1], where the words of each text start
+    ``uncanonical`` : uint8[n], 1 where a character stands that canonical text may not hold
+    """
+
+    tokens: NDArray[np.uint64]
+    spans: NDArray[np.int32]
+    token_offsets: NDArray[np.int64]
+    uncanonical: NDArray[np.uint8]
+
+
+class Shingles(NamedTuple):
+    """The shingles of a batch of n texts, s in all.
+
+    ``hashes`` : uint64[s]; ``shingle_offsets`` : int64[n + 1], where those of each text start.
+    The k-th shingle of a text starts at its k-th word.
+    """
+
+    hashes: NDArray[np.uint64]
+    shingle_offsets: NDArray[np.int64]
+
+
+def encode(texts: Sequence[str]) -> Encoded:
+    """Return the texts as one run of bytes.
+
+    Raises TypeError for what is not a string, ValueError for a text of 2 GiB or more.
+    """
+    for text in texts:
+        if not isinstance(text, str):
+            raise TypeError(f"text must be a string, got {type(text).__name__}")
+    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+    offsets = np.zeros(len(encoded) + 1, np.int64)
+    np.cumsum([len(part) for part in encoded], out=offsets[1:])
+    longest = max(map(len, encoded), default=0)
+    if longest > LONGEST_TEXT:
+        raise ValueError(f"a text must be under 2 GiB in UTF-8, got {longest:,} bytes")
+    return Encoded(np.frombuffer(b"".join(encoded), np.uint8), offsets)
+
+
+def hash_words(encoded: Encoded) -> Words:
+    """Return the words of each text. About 2 ns a byte of English."""
+    return Words(*kernels.words(*encoded, *fold_table()))
+
+
+def shingle(texts: Sequence[str]) -> Shingles:
+    """Return the shingles of each text: five words, or ten singles.
+
+    A text shorter than that has one shingle, all its words; a text without words has none.
+    """
+    words = hash_words(encode(texts))
+    return Shingles(*kernels.shingles(words.tokens, words.token_offsets))
