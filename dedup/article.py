@@ -20,7 +20,7 @@ from dedup.kernels import words as word_kernels
 from dedup.model import Repeat, Scan, Span
 from dedup.repeats import SALT, Article, Finding, Rules, find_repeats
 from dedup.shingle import Encoded, Words, encode, hash_words
-from dedup.text import Block, Placed, blocks, render
+from dedup.text import Block, Placed, blocks, render, words_span
 
 
 def clean(
@@ -71,12 +71,7 @@ def clean_batch(
     min_words: int = defaults.MIN_WORDS,
 ) -> list[str]:
     """Return what ``clean`` makes of each text: the same object where nothing is to be done."""
-    rules = _rules(threshold, min_words)
-    verdicts = _inspect(texts, rules)
-    return [
-        text if canonical and not suspect else _settle(text, rules)[-1].text
-        for text, canonical, suspect in zip(texts, *verdicts, strict=True)
-    ]
+    return [steps[-1].text for steps in _settle(texts, _rules(threshold, min_words))]
 
 
 def scan_batch(
@@ -86,12 +81,7 @@ def scan_batch(
     min_words: int = defaults.MIN_WORDS,
 ) -> list[Scan]:
     """Return what ``scan`` finds in each text."""
-    rules = _rules(threshold, min_words)
-    verdicts = _inspect(texts, rules)
-    return [
-        Scan((), text) if canonical and not suspect else _told(_settle(text, rules))
-        for text, canonical, suspect in zip(texts, *verdicts, strict=True)
-    ]
+    return [_told(steps) for steps in _settle(texts, _rules(threshold, min_words))]
 
 
 class Step(NamedTuple):
@@ -128,23 +118,41 @@ def _suspects(encoded: Encoded, words: Words, rules: Rules) -> NDArray[np.bool_]
     ) != 0  # fmt: skip
 
 
-def _settle(text: str, rules: Rules) -> list[Step]:
-    """Return the text as it came, and each step to its canonical form without repeats."""
-    steps = [Step(text, [], [])]
-    while True:
-        current = steps[-1]
-        laid_out = blocks(current.text)
-        rendered, placed = render(current.text, laid_out)
-        if rendered != current.text:
-            steps.append(Step(rendered, placed, []))
-            continue
-        tokens, spans = _words(rendered)
-        findings = find_repeats(Article(rendered, laid_out, tokens, spans), rules)
-        steps[-1] = current._replace(findings=findings)
-        if not any(finding.removed for finding in findings):
-            return steps
-        kept = _without(rendered, laid_out, [finding.span for finding in findings])
-        steps.append(Step(*render(rendered, kept), []))
+def _settle(texts: Sequence[str], rules: Rules) -> list[list[Step]]:
+    """Return, for each text, itself and each step to its canonical form without repeats.
+
+    All texts take a step together: what most of them need, none, is found in one call.
+    """
+    ways = [[Step(text, [], [])] for text in texts]
+    moving = ways
+    while moving:
+        verdicts = _inspect([steps[-1].text for steps in moving], rules)
+        moving = [
+            steps
+            for steps, canonical, suspect in zip(moving, *verdicts, strict=True)
+            if not (canonical and not suspect) and _take_step(steps, suspect, rules)
+        ]
+    return ways
+
+
+def _take_step(steps: list[Step], suspect: bool, rules: Rules) -> bool:
+    """Lay a text out, or else take out repeats; tell whether that changed it."""
+    current = steps[-1]
+    laid_out = blocks(current.text)
+    rendered, placed = render(current.text, laid_out)
+    if rendered != current.text:
+        steps.append(Step(rendered, placed, []))
+        return True
+    if not suspect:
+        return False
+    tokens, spans = _words(rendered)
+    findings = find_repeats(Article(rendered, laid_out, tokens, spans), rules)
+    steps[-1] = current._replace(findings=findings)
+    if not any(finding.removed for finding in findings):
+        return False
+    kept = _without(rendered, laid_out, [finding.span for finding in findings])
+    steps.append(Step(*render(rendered, kept), []))
+    return True
 
 
 def _words(text: str) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
@@ -197,21 +205,11 @@ class Way:
     def back(self, span: Span) -> Span:
         """Return where a span of whole blocks, sentences or words stood."""
         first = int(np.searchsorted(self.spans[:, 0], span.start))
-        last = int(np.searchsorted(self.spans[:, 0], span.end)) - 1
+        last = int(np.searchsorted(self.spans[:, 0], span.end))
+        words = words_span(self.before, self.spans_before, first, last)
         return Span(
-            self.starts.get(span.start, self._word(first, 0)),
-            self.ends.get(span.end, self._word(last, 1)),
+            self.starts.get(span.start, words.start), self.ends.get(span.end, words.end)
         )
-
-    def _word(self, word: int, side: int) -> int:
-        """Return where a word starts or ends, with the marks that stand at it."""
-        place = int(self.spans_before[word, side])
-        step = 1 if side else -1
-        bounds = self.spans_before[word + step : word + step + 1 or None, 1 - side]
-        stop = int(bounds[0]) if 0 <= word + step < len(self.spans_before) else place
-        while place != stop and not self.before[place if side else place - 1].isspace():
-            place += step
-        return place
 
 
 def _told(steps: Sequence[Step]) -> Scan:

@@ -169,7 +169,7 @@ def _is_canonical(char: str, seconds: frozenset[int]) -> bool:
     """
     category = unicodedata.category(char)
     if category in ("Cc", "Cs", "Zs", "Zl", "Zp"):
-        return char == " "
+        return char in " \n"  # where newlines stand is for the kernel to say
     if ord(char) in INVISIBLE or ord(char) in seconds:
         return False
     return category == "Cn" or unicodedata.is_normalized("NFC", char)

@@ -5,17 +5,22 @@ Rules for any language: marks of punctuation, digits, capitals where the script 
 
 import re
 from functools import cached_property
+from itertools import islice
+
+from dedup import defaults
 
 CLOSING = "\"'”’»)]}」』›"
 TERMINALS = ".!?…؟۔।॥。！？｡"
-QUESTIONS = "?؟？"
+# A question mark before any other end of a sentence.
+QUESTION = re.compile(r"\A[^.!?…؟۔।॥。！？｡]*[?؟？]")
 OPENING_QUOTES = "\"'“‘«„‚‹「『"
 CLOSING_QUOTES = "\"'”’»“‘›」』"
 ELLIPSES = ("…", "...", "[…]", "[...]", "(…)", "(...)")
 ITEM = re.compile(r"(?:[-*•–—▪◦·‣■●○✓]|\(?\d{1,3}[.)])\s")
 NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
+NUMERIC = re.compile(r"\S*[\d¼½¾⅐-⅞]\S*")
 # A table row or an ingredient: this share of its words are numbers.
-ROW_NUMBERS = 0.15
+ROW_NUMBERS = 0.25
 
 
 class Prose:
@@ -30,14 +35,22 @@ class Prose:
         return self.text.rstrip(CLOSING + " ")
 
     @property
-    def is_question(self) -> bool:
-        """It ends with a question mark."""
-        return self._bare.endswith(tuple(QUESTIONS))
+    def asks(self) -> bool:
+        """It is a question, or an answer with its question at the head."""
+        return any(
+            len(self.text[: end.end()].split()) <= defaults.QUESTION_WORDS
+            for end in islice(QUESTION.finditer(self.text), 1)
+        )
 
     @property
     def is_sentence(self) -> bool:
         """It ends with a full stop or its like: it is no heading."""
         return self._bare.endswith(tuple(TERMINALS))
+
+    @property
+    def is_address(self) -> bool:
+        """It is a link, or a piece of one: many words without a space."""
+        return self.text.isascii() and 3 * len(self.text.split()) <= self.n_words
 
     @property
     def announces(self) -> bool:
@@ -66,12 +79,7 @@ class Prose:
     @property
     def is_row(self) -> bool:
         """It is a row of a table, or a line of ingredients: many of its words are numbers."""
-        numeric = sum(
-            1
-            for word in self.text.split()
-            if any(c.isnumeric() for c in word if not "一" <= c <= "龥")
-        )
-        return numeric >= ROW_NUMBERS * self.n_words
+        return len(NUMERIC.findall(self.text)) >= ROW_NUMBERS * self.n_words
 
     @cached_property
     def numbers(self) -> frozenset[str]:

@@ -17,7 +17,7 @@ from dedup import defaults
 from dedup.kernels import repeats as kernels
 from dedup.model import RepeatKind, Span
 from dedup.prose import Prose
-from dedup.text import Block, canonical_block, sentences
+from dedup.text import Block, canonical_block, sentences, words_span
 
 SALT = np.uint64(secrets.randbits(63) | 1)
 """Of the kernels' tables, so that no text can be written against them; results do not show it."""
@@ -68,13 +68,14 @@ class Part:
 
     @property
     def stays(self) -> bool:
-        """It is of a kind that says something each time: a question, a row, a list item."""
+        """It is of a kind that may be meant each time: a question, a row, a list item, an address."""
         prose = self.prose
         return (
-            (prose.is_question and self.n_words <= defaults.QUESTION_WORDS)
+            prose.asks
             or prose.announces
             or ((prose.is_item or not self.block.parted) and self.n_words < defaults.ITEM_WORDS)
             or prose.is_row
+            or prose.is_address
         )
 
 
@@ -119,7 +120,7 @@ class Article:
 
     def characters(self, first: int, last: int) -> Span:
         """Return where the words ``first:last`` stand."""
-        return Span(int(self.spans[first, 0]), int(self.spans[last - 1, 1]))
+        return words_span(self.text, self.spans, first, last)
 
 
 def find_repeats(article: Article, rules: Rules) -> list[Finding]:

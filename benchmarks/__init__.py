@@ -1,0 +1,1 @@
+"""Measurements of dedup: one module a table, results as JSON under ``results/``."""

@@ -1,0 +1,181 @@
+import gzip
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from dedup.errors import RecordError
+from dedup.streams import open_file, whole_file
+
+CONTENT = b"".join(
+    b"line %d of a file that is no longer than it must be\n" % n for n in range(5000)
+)
+SUFFIXES = ["", ".gz", ".zst"]
+
+
+def _packed(suffix: str) -> bytes:
+    if suffix == ".gz":
+        return gzip.compress(CONTENT)
+    return zstandard.ZstdCompressor().compress(CONTENT) if suffix else CONTENT
+
+
+def _read(path: Path) -> bytes:
+    with open_file(str(path)) as (_, stream):
+        return stream.read()
+
+
+def _problem(path: Path, content: bytes) -> str:
+    path.write_bytes(content)
+    with pytest.raises(RecordError) as caught:
+        _read(path)
+    assert caught.value.path == str(path)
+    return str(caught.value).removeprefix(f"{path}: ")
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_what_other_programs_packed_is_read(tmp_path, suffix):
+    path = tmp_path / f"a.txt{suffix}"
+    path.write_bytes(_packed(suffix))
+    assert _read(path) == CONTENT
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_several_members_are_read_as_one(tmp_path, suffix):
+    path = tmp_path / f"a.txt{suffix}"
+    path.write_bytes(_packed(suffix) * 3)
+    assert _read(path) == CONTENT * 3
+
+
+def test_frames_that_hold_no_content_are_passed_over(tmp_path):
+    path = tmp_path / "a.txt.zst"
+    skippable = b"\x50\x2a\x4d\x18" + (4).to_bytes(4, "little") + b"note"
+    path.write_bytes(skippable + _packed(".zst"))
+    assert _read(path) == CONTENT
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_an_empty_file_is_empty(tmp_path, suffix):
+    path = tmp_path / f"a.txt{suffix}"
+    path.write_bytes(b"")
+    assert _read(path) == b""
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_a_cut_file_is_never_taken_for_a_whole_one(tmp_path, suffix):
+    whole = _packed(suffix)
+    path = tmp_path / f"a.txt{suffix}"
+    expected = "compressed data must be whole, but it ends too early"
+    for size in [1, 5, len(whole) // 2, len(whole) - 9, len(whole) - 1]:
+        assert _problem(path, whole[:size]) == expected
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_data_that_are_not_compressed_are_refused(tmp_path, suffix):
+    problem = _problem(tmp_path / f"a.txt{suffix}", CONTENT)
+    assert problem.startswith("compressed data must be sound, got: ")
+
+
+def test_a_wrong_checksum_is_refused(tmp_path):
+    whole = _packed(".gz")
+    problem = _problem(tmp_path / "a.txt.gz", whole[:-8] + b"abcd" + whole[-4:])
+    assert problem.startswith("compressed data must be sound, got: CRC check failed")
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_what_is_written_is_read_again(tmp_path, suffix):
+    path = tmp_path / f"a.txt{suffix}"
+    with whole_file(str(path)) as stream:
+        stream.write(CONTENT[:1000])
+        stream.write(CONTENT[1000:])
+    assert _read(path) == CONTENT
+    assert [found.name for found in tmp_path.iterdir()] == [path.name]
+    assert (path.stat().st_size < len(CONTENT) / 3) == bool(suffix)
+
+
+def test_other_programs_unpack_what_is_written(tmp_path):
+    for suffix in [".gz", ".zst"]:
+        with whole_file(str(tmp_path / f"a{suffix}")) as stream:
+            stream.write(CONTENT)
+    assert gzip.decompress((tmp_path / "a.gz").read_bytes()) == CONTENT
+    packed = (tmp_path / "a.zst").read_bytes()
+    assert zstandard.ZstdDecompressor().decompressobj().decompress(packed) == CONTENT
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_the_same_content_gives_the_same_bytes(tmp_path, suffix):
+    for name in ["a", "b"]:
+        with whole_file(str(tmp_path / f"{name}{suffix}")) as stream:
+            stream.write(CONTENT)
+    assert (tmp_path / f"a{suffix}").read_bytes() == (tmp_path / f"b{suffix}").read_bytes()
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
+def test_after_an_error_the_folder_is_as_before(tmp_path, suffix, error):
+    old = tmp_path / f"old{suffix}"
+    old.write_bytes(b"as it was")
+    for path in [old, tmp_path / f"new{suffix}"]:
+        with pytest.raises(error), whole_file(str(path)) as stream:  # noqa: PT012
+            stream.write(CONTENT)
+            raise error
+    assert [found.name for found in tmp_path.iterdir()] == [old.name]
+    assert old.read_bytes() == b"as it was"
+
+
+def test_a_file_stands_under_its_name_only_when_it_is_whole(tmp_path):
+    path = tmp_path / "a.txt"
+    with whole_file(str(path)) as stream:
+        stream.write(CONTENT)
+        assert not path.exists()
+    assert path.exists()
+
+
+def test_the_mode_of_a_file_stays(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"old")
+    path.chmod(0o640)
+    with whole_file(str(path)) as stream:
+        stream.write(b"new")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_a_new_file_has_the_mode_of_any_new_file(tmp_path):
+    (tmp_path / "any").write_bytes(b"")
+    with whole_file(str(tmp_path / "a.txt")) as stream:
+        stream.write(b"new")
+    assert (tmp_path / "a.txt").stat().st_mode == (tmp_path / "any").stat().st_mode
+
+
+def test_a_link_still_points_to_the_file_that_was_replaced(tmp_path):
+    (tmp_path / "folder").mkdir()
+    target = tmp_path / "folder" / "a.txt"
+    target.write_bytes(b"old")
+    link = tmp_path / "link.txt"
+    link.symlink_to(target)
+    with whole_file(str(link)) as stream:
+        stream.write(b"new")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new"
+
+
+def test_a_pipe_is_written_and_not_replaced(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    got: list[bytes] = []
+    reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()))
+    reader.start()
+    with whole_file(str(pipe)) as stream:
+        stream.write(CONTENT)
+    reader.join()
+    assert got == [CONTENT]
+    assert pipe.is_fifo()
+
+
+def test_an_error_names_the_file_that_was_asked_for(tmp_path):
+    path = str(tmp_path / "missing" / "a.txt")
+    with pytest.raises(FileNotFoundError) as caught, whole_file(path):
+        pass
+    assert caught.value.filename == path
