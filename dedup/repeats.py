@@ -5,9 +5,10 @@ that stays holds its words. docs/cleaning.md tells the rules and what they were 
 """
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -131,7 +132,7 @@ def find_repeats(article: Article, rules: Rules) -> list[Finding]:
     """
     equal = list(_equal_parts(article, rules))
     if any(finding.removed for finding in equal):
-        return [finding for finding in equal if finding.removed]
+        return _disjoint(finding for finding in equal if finding.removed)
     runs = list(_repeated_runs(article))
     if runs:
         return runs
@@ -141,11 +142,20 @@ def find_repeats(article: Article, rules: Rules) -> list[Finding]:
     return sorted({finding.span: finding for finding in covered + equal}.values())
 
 
+def _disjoint(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings in text order, without those inside others."""
+    chosen: list[Finding] = []
+    for finding in sorted(findings, key=lambda finding: (finding.span.start, -finding.span.end)):
+        if not chosen or finding.span.start >= chosen[-1].span.end:
+            chosen.append(finding)
+    return chosen
+
+
 def _equal_parts(article: Article, rules: Rules) -> Iterator[Finding]:
     """Find parts equal to earlier ones, alone or in a run of parts in the same order."""
     parts = article.parts
     words = [k for k, part in enumerate(parts) if part.weight]
-    following = dict(zip(words, words[1:], strict=False))
+    following = dict(pairwise(words))
     keys = [article.tokens[part.first : part.last].tobytes() for part in parts]
     first_at: dict[bytes, int] = {}
     gone: set[int] = set()
@@ -186,11 +196,48 @@ def _judge_run(
             yield Finding(parts[k].span, parts[of].span, kind, 1.0, True)
         elif parts[k].n_words >= rules.min_words:
             yield Finding(parts[k].span, parts[of].span, "exact", 1.0, False)
-    if goes:  # rules and pictures between them
-        ends = {k for k, _ in run}
-        for k, of in zip(range(run[0][0], run[-1][0]), range(run[0][1], run[-1][1]), strict=False):
-            if k not in ends and not parts[k].weight and not parts[of].weight:
-                yield Finding(parts[k].span, parts[of].span, "block", 1.0, True)
+    if goes:
+        yield from _between(article, run)
+        yield from _around(article, run)
+
+
+def _between(article: Article, run: Sequence[tuple[int, int]]) -> Iterator[Finding]:
+    """Find what stands without words between the parts of a run: rules, rows of stars."""
+    parts = article.parts
+    for (k, of), (next_k, next_of) in pairwise(run):
+        for j, other in zip(range(k + 1, next_k), range(of + 1, next_of), strict=False):
+            yield Finding(parts[j].span, parts[other].span, "block", 1.0, True)
+
+
+def _around(article: Article, run: Sequence[tuple[int, int]]) -> Iterator[Finding]:
+    """Find the sentences beside a run that stand beside its original too.
+
+    Where the second telling starts inside a paragraph, or ends inside one.
+    """
+    parts, tokens = article.parts, article.tokens
+    (k, of), (last_k, last_of) = run[0], run[-1]
+    if k > 0 and k - 1 != last_of:
+        copy, original = parts[k].first, parts[of].first
+        n = 0
+        most = min(copy - parts[k - 1].first, original)
+        while n < most and tokens[copy - 1 - n] == tokens[original - 1 - n]:
+            n += 1
+        yield from _sentences_of(article, copy - n, copy, original - copy)
+    if last_k + 1 < len(parts):
+        copy, original = parts[last_k].last, parts[last_of].last
+        n = 0
+        most = min(parts[last_k + 1].last, parts[k].first + copy - original) - copy
+        while n < most and tokens[copy + n] == tokens[original + n]:
+            n += 1
+        yield from _sentences_of(article, copy, copy + n, original - copy)
+
+
+def _sentences_of(article: Article, start: int, end: int, distance: int) -> Iterator[Finding]:
+    """Find the whole sentences in the words ``start:end``, which stand ``distance`` away too."""
+    first, last, spans = _whole_sentences(article, start, end)
+    if spans:
+        of = article.characters(first + distance, last + distance)
+        yield Finding(Span(spans[0].start, spans[-1].end), of, "block", 1.0, True)
 
 
 def _repeated_runs(article: Article) -> Iterator[Finding]:
