@@ -36,7 +36,7 @@ ENTITY_SLOTS = 4096
 MASK = (1 << 64) - 1
 MIX_1, MIX_2, SEED = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0x9E3779B97F4A7C15
 
-APOSTROPHES = frozenset(map(ord, "'`´ʹʻʼʽˈ‘’‚‛′＇"))
+APOSTROPHES = frozenset(map(ord, "'´ʹʻʼʽˈ‘’‚‛′＇"))
 ELONGATIONS = frozenset({0x0640, 0x07FA})
 VOICING_MARKS = frozenset({0x3099, 0x309A})
 INVISIBLE = frozenset({0x00AD, 0x200B, 0x2060, 0xFEFF})
@@ -122,8 +122,9 @@ def _plain(char: str) -> str:
     if digit is not None:
         return str(digit)
     tag, _, points = unicodedata.decomposition(decomposed).partition(" ")
-    if tag in SHAPES:
-        return "".join(_plain(chr(int(point, 16))) for point in points.split())
+    shape = "".join(chr(int(point, 16)) for point in points.split())
+    if tag in SHAPES and not unicodedata.category(shape[-1]).startswith("M"):
+        return "".join(map(_plain, shape))
     if decomposed == "ı":  # its capital is I, whose small letter is i
         return "i"
     # Twice: the capital of some letters is another letter's, and folds further than they do.

@@ -1,7 +1,7 @@
 """Texts and JSON lines in files: which files, what they hold, and a record with another text."""
 
+import io
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ import msgspec
 
 from dedup.errors import RecordError
 from dedup.jsonline import BadLineError, JsonLine, NoStringError, written
-from dedup.streams import STANDARD, open_file
+from dedup.streams import STANDARD, open_file, standard_input
 
 Kind = Literal["text", "record"]
 
@@ -118,7 +118,7 @@ def _texts_under(folder: str) -> list[Source]:
 
 
 def _standard_input() -> Source:
-    head = tuple(sys.stdin.buffer.readlines(CHUNK))
+    head = tuple(_next_lines(standard_input()))
     first = next((line for line in head if line.strip()), b"").removeprefix(_BOM)
     kind: Kind = "text"
     if first.lstrip().startswith(b"{"):
@@ -148,7 +148,7 @@ def read_lines(source: Source) -> Iterator[Lines]:
     """Return the lines of a file in order, about 4 MB at a time; a BOM before them is dropped."""
     with open_file(source.path) as (raw, stream):
         seekable = raw.seekable()
-        lines = list(source.head) or stream.readlines(CHUNK)
+        lines = list(source.head) or _next_lines(stream)
         if lines:
             lines[0] = lines[0].removeprefix(_BOM)
         first, before = 1, 0
@@ -156,7 +156,21 @@ def read_lines(source: Source) -> Iterator[Lines]:
             position = raw.tell() if seekable else 0
             yield Lines(source.path, first, lines, position - before)
             first, before = first + len(lines), position
-            lines = stream.readlines(CHUNK)
+            lines = _next_lines(stream)
+
+
+def _next_lines(stream: io.BufferedIOBase) -> list[bytes]:
+    """Return the next lines of a stream, none at its end."""
+    # Not readlines: it reads a pipe again and again without a look at Ctrl-C in between, and so
+    # now and then sleeps on through one, until more comes down the pipe.
+    pieces = []
+    size = 0
+    while size < CHUNK and (piece := stream.read1(1 << 17)):
+        pieces.append(piece)
+        size += len(piece)
+    if pieces and not pieces[-1].endswith(b"\n"):
+        pieces.append(stream.readline())
+    return io.BytesIO(b"".join(pieces)).readlines()
 
 
 class RecordFormat:

@@ -23,10 +23,10 @@ _IsalError = cast(type[Exception], igzip_lib.IsalError)
 
 
 @contextmanager
-def open_file(path: str) -> Iterator[tuple[BinaryIO, BinaryIO]]:
+def open_file(path: str) -> Iterator[tuple[io.BufferedIOBase, io.BufferedIOBase]]:
     """Give the file as it is on disk, and the stream of what it holds unpacked."""
     if path == STANDARD:
-        yield sys.stdin.buffer, sys.stdin.buffer
+        yield standard_input(), standard_input()
         return
     with Path(path).open("rb") as raw:
         try:
@@ -39,7 +39,12 @@ def open_file(path: str) -> Iterator[tuple[BinaryIO, BinaryIO]]:
             raise RecordError(path, None, problem) from error
 
 
-def _unpacked(raw: BinaryIO, path: str) -> BinaryIO:
+def standard_input() -> io.BufferedIOBase:
+    """Return the bytes of standard input."""
+    return cast(io.BufferedIOBase, sys.stdin.buffer)
+
+
+def _unpacked(raw: io.BufferedIOBase, path: str) -> io.BufferedIOBase:
     suffix = Path(path).suffix.lower()
     if suffix == ".gz":
         # The buffer cuts lines in C; the gzip file by itself cuts them in Python.
@@ -49,7 +54,7 @@ def _unpacked(raw: BinaryIO, path: str) -> BinaryIO:
     return raw
 
 
-def _gzip(raw: BinaryIO, mode: str) -> Any:
+def _gzip(raw: BinaryIO | io.BufferedIOBase, mode: str) -> Any:
     # No name and no time inside: the same content gives the same bytes.
     return igzip.IGzipFile("", mode, fileobj=raw, mtime=0)  # type: ignore[no-untyped-call]
 
@@ -60,7 +65,7 @@ class _ZstdReader(io.RawIOBase):
     The stream reader of zstandard (0.25) takes a cut file for a whole one.
     """
 
-    def __init__(self, packed: BinaryIO) -> None:
+    def __init__(self, packed: io.BufferedIOBase) -> None:
         # Archives packed with --long=31 need the widest window.
         self._decompressor = zstandard.ZstdDecompressor(max_window_size=1 << 31)
         self._frame: zstandard.ZstdDecompressionObj | None = None

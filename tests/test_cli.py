@@ -133,9 +133,9 @@ def test_bad_usage_is_one_line_that_leads_to_help(command, named, helped):
 
 
 def test_what_the_page_shows_is_what_is_seen(tmp_path, monkeypatch):
-    shutil.copytree(GOLDEN / "input", tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     for shown in re.findall(r"```console\n(.*?)```", PAGE.read_text(), re.DOTALL):
+        shutil.copytree(GOLDEN / "input", tmp_path, dirs_exist_ok=True)
         seen = ""
         for command in re.findall(r"^\$ (.+)", shown, re.MULTILINE):
             program, *arguments = shlex.split(command)

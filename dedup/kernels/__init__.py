@@ -116,7 +116,7 @@ def kernel(signature: Any) -> Callable[[F], F]:
 
 def inline(function: F) -> F:
     """Compile into the kernels that call it."""
-    return numba.njit(function)  # type: ignore[no-any-return]
+    return numba.njit(forceinline=True)(function)  # type: ignore[no-any-return]
 
 
 def compile_all() -> None:

@@ -241,13 +241,25 @@ def compose_jamo(point, out, o, floor):
 
 
 @inline
+def note_shift(shift_at, shifts, n_shifts, o, shift):
+    """Note how far the text is ahead of place ``o`` of the buffer; return how many notes there are."""
+    if shift == (shifts[n_shifts - 1] if n_shifts else 0):
+        return n_shifts
+    if n_shifts == 0 or shift_at[n_shifts - 1] != o:
+        n_shifts += 1
+    shift_at[n_shifts - 1] = o
+    shifts[n_shifts - 1] = shift
+    return n_shifts
+
+
+@inline
 def fold_text(data, start, end, table, folded, shift_at, shifts):
     """Fold one text; return the length, the number of shifts and whether it may be uncanonical.
 
     A character of the buffer from ``shift_at[k]`` on stands ``shifts[k]`` further on in the text.
     """
     pages, entries, expansions, entity_slots, entity_points = table
-    i, o, n_shifts, shift, floor = start, 0, 0, 0, 0
+    i, o, n_shifts, floor = start, 0, 0, 0
     uncanonical = False
     while i < end:
         if i + 8 <= end:
@@ -286,12 +298,11 @@ def fold_text(data, start, end, table, folded, shift_at, shifts):
                     o -= 1
                     while n_shifts > 0 and shift_at[n_shifts - 1] > o:
                         n_shifts -= 1
+                    n_shifts = note_shift(shift_at, shifts, n_shifts, o, i - start - o)
                 elif kind == SINGLE and o > 0 and folded[o - 1] > SPACE:
                     folded[o] = SPACE
                     o += 1
-                    shift_at[n_shifts] = o
-                    shifts[n_shifts] = i - start - o
-                    n_shifts += 1
+                    n_shifts = note_shift(shift_at, shifts, n_shifts, o, i - start - o)
                 at = o
                 payload = entry >> PAYLOAD_SHIFT
                 if entry & EXPANDS:
@@ -308,12 +319,11 @@ def fold_text(data, start, end, table, folded, shift_at, shifts):
                     order_mark(folded, at, o, floor, combining, pages, entries)
                 if kind == SINGLE or (kind == MARK and after_single):
                     if o - at != width:
-                        shift_at[n_shifts] = o
-                        shifts[n_shifts] = i + width - start - o
-                        n_shifts += 1
+                        n_shifts = note_shift(shift_at, shifts, n_shifts, o, i + width - start - o)
                     folded[o] = AFTER_SINGLE
                     o += 1
             i += width
+            # note_shift once more, by hand: a call here halves the speed on Chinese.
             shift = shifts[n_shifts - 1] if n_shifts else 0
             if i - start - o != shift:
                 if n_shifts == 0 or shift_at[n_shifts - 1] != o:
