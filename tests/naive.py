@@ -213,3 +213,28 @@ def covered_weight(tokens: list[int], holder: list[int]) -> int:
         if gram in held:
             covered.update(range(start, start + len(gram)))
     return sum(weight(tokens[k]) for k in covered)
+
+
+def may_repeat(lines: list[list[int]], threshold: float, least: int, longest: int) -> bool:
+    """Tell whether grams that stand twice cover a line, a long run or a third of a text."""
+    tokens = [token for line in lines for token in line]
+    found = grams(tokens)
+    times = list(found.values())
+    covered: set[int] = set()
+    for start, gram in found.items():
+        if times.count(gram) > 1:
+            covered.update(range(start, start + len(gram)))
+    run = start = 0
+    for k, token in enumerate(tokens):
+        run = run + weight(token) if k in covered else 0
+        if run >= longest:
+            return True
+    for line in lines:
+        places = range(start, start + len(line))
+        start += len(line)
+        total = sum(map(weight, line))
+        held = sum(weight(tokens[k]) for k in places if k in covered)
+        if total >= least and held >= threshold * total:
+            return True
+    total = sum(map(weight, tokens))
+    return total > 0 and 3 * sum(weight(tokens[k]) for k in covered) >= total
