@@ -18,7 +18,8 @@ from dedup.kernels import canonical as canonical_kernels
 from dedup.kernels import repeats as repeat_kernels
 from dedup.kernels import words as word_kernels
 from dedup.model import Repeat, Scan, Span
-from dedup.repeats import SALT, Article, Finding, Rules, find_repeats
+from dedup.parts import SALT, Article
+from dedup.repeats import Finding, Rules, find_repeats
 from dedup.shingle import Encoded, Words, encode, hash_words
 from dedup.text import Block, Placed, blocks, render, words_span
 
@@ -174,7 +175,8 @@ def _without(text: str, laid_out: Sequence[Block], spans: Sequence[Span]) -> lis
         pieces = []
         for piece in block.pieces:
             at = piece.start
-            for span in spans[bisect_right(ends, piece.start) :]:
+            for k in range(bisect_right(ends, piece.start), len(spans)):
+                span = spans[k]
                 if span.start >= piece.end:
                     break
                 pieces.append(Span(at, max(at, span.start)))

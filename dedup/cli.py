@@ -79,56 +79,58 @@ def _ended_by_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+_SHARED_OPTIONS = [
+    click.argument("files", nargs=-1, metavar="[FILE]..."),
+    click.option(
+        "--text",
+        "text_field",
+        default="text",
+        metavar="FIELD",
+        show_default=True,
+        help="Field of a record that holds its text.",
+    ),
+    click.option(
+        "--id",
+        "id_field",
+        default="id",
+        metavar="FIELD",
+        show_default=True,
+        help="Field of a record that holds its id.",
+    ),
+    click.option(
+        "-o",
+        "--output",
+        default="-",
+        metavar="FILE",
+        help="Write to this file (compressed if it ends in .gz or .zst), which may be the "
+        "input; - is standard output, the default.",
+    ),
+    click.option(
+        "--threshold",
+        type=click.FloatRange(0, 1, min_open=True),
+        metavar="SHARE",
+        default=THRESHOLD,
+        show_default=True,
+        help="Share of a part's words that a kept part must hold before it is a repeat.",
+    ),
+    click.option(
+        "--min-words",
+        type=click.IntRange(1),
+        metavar="WORDS",
+        default=MIN_WORDS,
+        show_default=True,
+        help="Length of the shortest paragraph that is a repeat by itself.",
+    ),
+    click.option(
+        "--skip-bad",
+        metavar="FILE",
+        help="Set bad lines of JSON aside in this file, as they are, and go on.",
+    ),
+]
+
+
 def _shared_options(command: _Function) -> _Function:
-    options = [
-        click.argument("files", nargs=-1, metavar="[FILE]..."),
-        click.option(
-            "--text",
-            "text_field",
-            default="text",
-            metavar="FIELD",
-            show_default=True,
-            help="Field of a record that holds its text.",
-        ),
-        click.option(
-            "--id",
-            "id_field",
-            default="id",
-            metavar="FIELD",
-            show_default=True,
-            help="Field of a record that holds its id.",
-        ),
-        click.option(
-            "-o",
-            "--output",
-            default="-",
-            metavar="FILE",
-            help="Write to this file (compressed if it ends in .gz or .zst), which may be the "
-            "input; - is standard output, the default.",
-        ),
-        click.option(
-            "--threshold",
-            type=click.FloatRange(0, 1, min_open=True),
-            metavar="SHARE",
-            default=THRESHOLD,
-            show_default=True,
-            help="Share of a part's words that a kept part must hold before it is a repeat.",
-        ),
-        click.option(
-            "--min-words",
-            type=click.IntRange(1),
-            metavar="WORDS",
-            default=MIN_WORDS,
-            show_default=True,
-            help="Length of the shortest paragraph that is a repeat by itself.",
-        ),
-        click.option(
-            "--skip-bad",
-            metavar="FILE",
-            help="Set bad lines of JSON aside in this file, as they are, and go on.",
-        ),
-    ]
-    for option in reversed(options):
+    for option in reversed(_SHARED_OPTIONS):
         command = option(command)
     return command
 

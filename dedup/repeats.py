@@ -4,24 +4,18 @@ It reads canonical text. A part is a block, or a run of whole sentences; it goes
 that stays holds its words. docs/cleaning.md tells the rules and what they were measured on.
 """
 
-import secrets
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dedup import defaults
 from dedup.kernels import repeats as kernels
 from dedup.model import RepeatKind, Span
-from dedup.prose import Prose
-from dedup.text import Block, canonical_block, sentences, words_span
-
-SALT = np.uint64(secrets.randbits(63) | 1)
-"""Of the kernels' tables, so that no text can be written against them; results do not show it."""
+from dedup.parts import Article, Part
 
 
 class Finding(NamedTuple):
@@ -40,88 +34,6 @@ class Rules:
 
     threshold: float
     min_words: int
-
-
-class Part:
-    """A block, its words ``first:last`` of the article's, and their weight in half words."""
-
-    def __init__(self, text: str, block: Block, first: int, last: int, weight: int) -> None:
-        self.text = text
-        self.block = block
-        self.first = first
-        self.last = last
-        self.weight = weight
-
-    @property
-    def span(self) -> Span:
-        """Where it stands."""
-        return Span(self.block.start, self.block.end)
-
-    @cached_property
-    def prose(self) -> Prose:
-        """What kind of line it is, its numbers and names."""
-        return Prose(canonical_block(self.text, self.block), self.weight / 2)
-
-    @property
-    def n_words(self) -> float:
-        """Its length; a character written without spaces counts half a word."""
-        return self.weight / 2
-
-    @property
-    def stays(self) -> bool:
-        """It is of a kind that may be meant each time: a question, a row, a list item, an address."""
-        prose = self.prose
-        return (
-            prose.asks
-            or prose.announces
-            or ((prose.is_item or not self.block.parted) and self.n_words < defaults.ITEM_WORDS)
-            or prose.is_row
-            or prose.is_address
-        )
-
-
-class Article:
-    """A canonical text with its parts, its words, and where its runs of four words stand."""
-
-    def __init__(
-        self,
-        text: str,
-        blocks: Sequence[Block],
-        tokens: NDArray[np.uint64],
-        spans: NDArray[np.int64],
-    ) -> None:
-        self.text = text
-        self.tokens = tokens
-        self.spans = spans
-        self.weights = np.concatenate(
-            ([0], np.cumsum(2 - (tokens & np.uint64(1)).astype(np.int64)))
-        )
-        firsts = np.searchsorted(spans[:, 0], [block.start for block in blocks]).tolist()
-        firsts.append(len(tokens))
-        sums = self.weights[firsts].tolist()
-        self.parts = [
-            Part(text, block, firsts[b], firsts[b + 1], sums[b + 1] - sums[b])
-            for b, block in enumerate(blocks)
-        ]
-        self.starts = np.array(firsts, np.int32)
-
-    @cached_property
-    def grams(self) -> tuple[NDArray[np.uint64], *tuple[NDArray[np.int32], ...]]:
-        """What the kernels ask for: the words, and where their runs of four stand."""
-        return (self.tokens, *kernels.occurrences(self.tokens, SALT))
-
-    def coverage(self, part: Part, holder: Part) -> tuple[float, Span]:
-        """Return the share of a part's words that another holds, and where it holds them."""
-        covered, first, last = kernels.coverage(
-            *self.grams, part.first, part.last, holder.first, holder.last
-        )
-        if not covered:
-            return 0.0, holder.span
-        return covered / part.weight, self.characters(first, last)
-
-    def characters(self, first: int, last: int) -> Span:
-        """Return where the words ``first:last`` stand."""
-        return words_span(self.text, self.spans, first, last)
 
 
 def find_repeats(article: Article, rules: Rules) -> list[Finding]:
@@ -153,38 +65,48 @@ def _disjoint(findings: Iterable[Finding]) -> list[Finding]:
 
 def _equal_parts(article: Article, rules: Rules) -> Iterator[Finding]:
     """Find parts equal to earlier ones, alone or in a run of parts in the same order."""
-    parts = article.parts
-    words = [k for k, part in enumerate(parts) if part.weight]
-    following = dict(pairwise(words))
-    keys = [article.tokens[part.first : part.last].tobytes() for part in parts]
     first_at: dict[bytes, int] = {}
+    firsts = [
+        first_at.setdefault(article.tokens[part.first : part.last].tobytes(), k)
+        if part.weight
+        else k
+        for k, part in enumerate(article.parts)
+    ]
+    words = [k for k, part in enumerate(article.parts) if part.weight]
+    following = dict(pairwise(words))
     gone: set[int] = set()
     run: list[tuple[int, int]] = []  # (part, the one it equals)
     for k in words:
-        first = first_at.setdefault(keys[k], k)
-        if first == k:
-            yield from _judge_run(article, run, rules, gone)
+        if firsts[k] == k:
+            yield from _judge_run(article, run, firsts, rules, gone)
             run = []
             continue
         if run:
             after = following[run[-1][1]]
-            if keys[after] == keys[k] and after < run[0][0] and after not in gone:
+            if firsts[after] == firsts[k] and after < run[0][0] and after not in gone:
                 run.append((k, after))
                 continue
-            yield from _judge_run(article, run, rules, gone)
+            yield from _judge_run(article, run, firsts, rules, gone)
         # What equals it first has nothing equal before it: it is never in a run, and stays.
-        run = [(k, first)]
-    yield from _judge_run(article, run, rules, gone)
+        run = [(k, firsts[k])]
+    yield from _judge_run(article, run, firsts, rules, gone)
 
 
 def _judge_run(
-    article: Article, run: Sequence[tuple[int, int]], rules: Rules, gone: set[int]
+    article: Article,
+    run: Sequence[tuple[int, int]],
+    firsts: Sequence[int],
+    rules: Rules,
+    gone: set[int],
 ) -> Iterator[Finding]:
     """Say which parts of a run of equal parts go: all if one may go itself, or it is most."""
     if not run:
         return
     parts = article.parts
-    goes_itself = [parts[k].n_words >= rules.min_words and not parts[k].stays for k, _ in run]
+    goes_itself = [
+        parts[k].n_words >= rules.min_words and not (parts[of].stays and parts[k].stays)
+        for k, of in run
+    ]
     weight = sum(parts[k].weight for k, _ in run)
     total = int(article.weights[-1])
     most = len(run) > 1 and weight >= 2 * rules.min_words and weight >= defaults.MOST * total
@@ -198,7 +120,7 @@ def _judge_run(
             yield Finding(parts[k].span, parts[of].span, "exact", 1.0, False)
     if goes:
         yield from _between(article, run)
-        yield from _around(article, run)
+        yield from _around(article, run, firsts)
 
 
 def _between(article: Article, run: Sequence[tuple[int, int]]) -> Iterator[Finding]:
@@ -209,24 +131,27 @@ def _between(article: Article, run: Sequence[tuple[int, int]]) -> Iterator[Findi
             yield Finding(parts[j].span, parts[other].span, "block", 1.0, True)
 
 
-def _around(article: Article, run: Sequence[tuple[int, int]]) -> Iterator[Finding]:
+def _around(
+    article: Article, run: Sequence[tuple[int, int]], firsts: Sequence[int]
+) -> Iterator[Finding]:
     """Find the sentences beside a run that stand beside its original too.
 
-    Where the second telling starts inside a paragraph, or ends inside one.
+    Where the second telling starts inside a paragraph, or ends inside one. Paragraphs that equal
+    another are judged by themselves.
     """
     parts, tokens = article.parts, article.tokens
     (k, of), (last_k, last_of) = run[0], run[-1]
-    if k > 0 and k - 1 != last_of:
+    if k - 1 > last_of and firsts[k - 1] == k - 1:
         copy, original = parts[k].first, parts[of].first
-        n = 0
         most = min(copy - parts[k - 1].first, original)
+        n = 0
         while n < most and tokens[copy - 1 - n] == tokens[original - 1 - n]:
             n += 1
         yield from _sentences_of(article, copy - n, copy, original - copy)
-    if last_k + 1 < len(parts):
+    if last_k + 1 < len(parts) and firsts[last_k + 1] == last_k + 1:
         copy, original = parts[last_k].last, parts[last_of].last
+        most = min(parts[last_k + 1].last - copy, parts[k].first - original)
         n = 0
-        most = min(parts[last_k + 1].last, parts[k].first + copy - original) - copy
         while n < most and tokens[copy + n] == tokens[original + n]:
             n += 1
         yield from _sentences_of(article, copy, copy + n, original - copy)
@@ -234,57 +159,36 @@ def _around(article: Article, run: Sequence[tuple[int, int]]) -> Iterator[Findin
 
 def _sentences_of(article: Article, start: int, end: int, distance: int) -> Iterator[Finding]:
     """Find the whole sentences in the words ``start:end``, which stand ``distance`` away too."""
-    first, last, spans = _whole_sentences(article, start, end)
-    if spans:
+    first, last, span = article.whole_sentences(start, end)
+    if first < last:
         of = article.characters(first + distance, last + distance)
-        yield Finding(Span(spans[0].start, spans[-1].end), of, "block", 1.0, True)
+        yield Finding(span, of, "block", 1.0, True)
 
 
 def _repeated_runs(article: Article) -> Iterator[Finding]:
     """Find runs of whole sentences that stand earlier word for word."""
-    longest, adjacent = 2 * defaults.RUN_WORDS, 2 * defaults.ADJACENT_RUN_WORDS
-    gone_until = 0
+    sizes = [2 * n for n in (defaults.RUN_WORDS, defaults.ADJACENT_RUN_WORDS, defaults.MIN_WORDS)]
+    gone: list[tuple[int, int]] = []
     for of, start, length in kernels.repeated_runs(
-        article.tokens, *article.grams[2:], longest, adjacent
+        article.tokens, *article.grams[2:], *sizes
     ).tolist():
-        first, last, spans = _whole_sentences(article, start, start + length)
-        weight = int(article.weights[last] - article.weights[first]) if spans else 0
+        first, last, span = article.whole_sentences(start, start + length)
+        weight = int(article.weights[last] - article.weights[first])
         follows = of + length >= start
-        if weight < (adjacent if follows else longest) or of + length > start > gone_until > of:
+        if weight < sizes[1 if follows else 0] or _is_list(article, first, last):
             continue
-        if _is_list(article, first, last):
-            continue
-        gone_until = last
-        whole = article.characters(of + first - start, min(of + last - start, first))
-        yield Finding(Span(spans[0].start, spans[-1].end), whole, "run", 1.0, True)
-
-
-def _whole_sentences(article: Article, start: int, end: int) -> tuple[int, int, list[Span]]:
-    """Return the sentences that lie in the words ``start:end`` as a whole, and their words."""
-    starts = article.spans[:, 0]
-    held: list[Span] = []
-    low = int(np.searchsorted(article.starts, start, "right")) - 1
-    for part in article.parts[low:]:
-        if part.first >= end:
-            break
-        for sentence in sentences(article.text, part.span):
-            first, last = np.searchsorted(starts, sentence)
-            if start <= first < last <= end:
-                held.append(sentence)
-    if not held:
-        return start, start, []
-    return (
-        int(np.searchsorted(starts, held[0].start)),
-        int(np.searchsorted(starts, held[-1].end)),
-        held,
-    )
+        # What it repeats may go itself: then the next round looks again.
+        of_first, of_last = of + first - start, min(of + last - start, first)
+        at = bisect_right(gone, (of_first, of_first))
+        beside = gone[max(at - 1, 0) : at + 1]
+        if all(g_last <= of_first or g_first >= of_last for g_first, g_last in beside):
+            gone.append((first, last))
+            yield Finding(span, article.characters(of_first, of_last), "run", 1.0, True)
 
 
 def _is_list(article: Article, first: int, last: int) -> bool:
     """Tell whether most lines of a run are rows, list items, verse or short."""
-    inside = [
-        part for part in article.parts if part.first < last and part.last > first and part.weight
-    ]
+    inside = [part for part in article.parts_of(first, last) if part.weight]
     lines = [part for part in inside if part.n_words < defaults.MIN_WORDS or part.stays]
     return 2 * len(lines) > len(inside)
 
@@ -292,7 +196,7 @@ def _is_list(article: Article, first: int, last: int) -> bool:
 def _covered_parts(article: Article, rules: Rules) -> Iterator[Finding]:
     """Find parts whose words another part holds: near copies, teasers, parts of longer ones."""
     threshold = min(rules.threshold, defaults.TEASER_THRESHOLD)
-    _, found = kernels.partners(*article.grams, article.starts, threshold)
+    _, found = kernels.partners(*article.grams, np.array(article.firsts, np.int32), threshold)
     candidates = np.flatnonzero(found[:, 0] >= 0).tolist()
     candidates.sort(key=lambda k: (-article.parts[k].weight, k))
     gone: set[int] = set()

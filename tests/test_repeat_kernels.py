@@ -79,12 +79,12 @@ def test_shares_and_partners_are_what_other_blocks_hold(blocks: list[list[str]])
             assert (found[k] == -1).all()
 
 
-@given(words, st.integers(4, 30), st.integers(2, 12))
+@given(words, st.integers(4, 30), st.integers(2, 12), st.integers(0, 8))
 def test_repeated_runs_stand_earlier_word_for_word(
-    some: list[str], longest: int, adjacent: int
+    some: list[str], longest: int, adjacent: int, period: int
 ) -> None:
     tokens = tokens_of(some)
-    runs = repeats.repeated_runs(tokens, *repeats.occurrences(tokens, SALT)[1:], longest, adjacent)
+    runs = repeats.repeated_runs(tokens, *repeats.occurrences(tokens, SALT)[1:], longest, adjacent, period)
     until = 0
     for of, start, length in runs.tolist():
         assert of < start
@@ -99,7 +99,7 @@ def test_a_text_told_twice_is_one_run(some: list[str]) -> None:
     tokens = tokens_of(text + text)
     weight = 2 * len(tokens) - int((tokens & np.uint64(1)).sum())
     index = repeats.occurrences(tokens, SALT)
-    runs = repeats.repeated_runs(tokens, *index[1:], weight // 2, weight // 2)
+    runs = repeats.repeated_runs(tokens, *index[1:], weight // 2, weight // 2, weight // 2)
     assert runs.tolist() == [[0, len(tokens) // 2, len(tokens) // 2]]
 
 

@@ -300,13 +300,14 @@ def shared_run(tokens, place, i):
     return length
 
 
-@kernel("int32[:, ::1](uint64[::1], int32[::1], int32[::1], int32[::1], int64, int64)")
-def repeated_runs(tokens, ids, bounds, places, longest, adjacent):
+@kernel("int32[:, ::1](uint64[::1], int32[::1], int32[::1], int32[::1], int64, int64, int64)")
+def repeated_runs(tokens, ids, bounds, places, longest, adjacent, period):
     """Find runs of tokens that stand earlier in the text word for word.
 
-    A run counts from ``longest`` half words on, or, where the copy follows what it repeats at
-    once, from ``adjacent``. Returns int32[n, 3]: start of what is repeated, start of the repeat,
-    number of tokens; repeats in order, without overlap.
+    A run counts from ``longest`` half words on; where it follows what it repeats at once, from
+    ``adjacent`` on, if what is told over and over has at least ``period``. Returns int32[n, 3]:
+    start of what is repeated, start of the repeat, number of tokens; repeats in order, without
+    overlap. O(n) but for runs that do not count, which cost their length at each of their tokens.
     """
     runs = np.empty((tokens.size // 4 + 1, 3), np.int32)
     n_runs, i = 0, 0
@@ -320,21 +321,19 @@ def repeated_runs(tokens, ids, bounds, places, longest, adjacent):
                 nearer = shared_run(tokens, places[before], i)
                 if nearer > length:
                     length, place = nearer, places[before]
-        if length == 0:
-            i += 1
-            continue
-        weight, period = 0, 0
+        weight, distance = 0, 0
         for t in range(i, i + length):
             weight += weigh(tokens[t])
-        for t in range(place, min(i, place + length)):
-            period += weigh(tokens[t])
         follows = place + length >= i
-        if (weight >= longest and period >= adjacent) or (follows and period >= adjacent):
+        if follows:
+            for t in range(place, i):
+                distance += weigh(tokens[t])
+        if weight >= longest if not follows else (weight >= adjacent and distance >= period):
             runs[n_runs] = place, i, length
             n_runs += 1
             i += length
+        elif follows:  # one word over and over: not from each of them again
+            i += max(length, 1)
         else:
-            # Past a long run that does not count (one word over and over), or it is walked again
-            # from each of its words.
-            i += max(1, length - 64)
+            i += 1
     return runs[:n_runs]

@@ -1,0 +1,202 @@
+"""Who may import whom: levels, one door for each library, and a light ``import dedup``."""
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import dedup
+
+PACKAGE = Path(dedup.__file__).parent
+
+# A module imports only from lower levels; halves part modules of one level that build on another.
+# "" is the package itself, which loads the public names when they are first used.
+LEVELS = {
+    "": 0,
+    "defaults": 0,
+    "errors": 0,
+    "kernels": 0,
+    "model": 0,
+    "kernels.__main__": 0.5,
+    "kernels.canonical": 0.5,
+    "kernels.words": 0.5,
+    "kernels.repeats": 0.75,
+    "fold": 1,
+    "prose": 1,
+    "text": 1,
+    "jsonline": 2,
+    "shingle": 2,
+    "streams": 2,
+    "records": 2.5,
+    "repeats": 6,
+    "article": 7,
+    "batches": 8,
+    "files": 8.5,
+    "cli": 9,
+}
+
+# Each library and the only module that may import it.
+DOORS = {
+    "datasketch": "minhash",
+    "llvmlite": "kernels",
+    "numba": "kernels",
+    "regex": "text",
+    "xxhash": "fold",
+}
+HEAVY = {"datasketch", "llvmlite", "numba", "numpy", "regex", "scipy", "xxhash"}
+
+
+def _module(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+TREES = {
+    _module(path): ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py")
+}
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """Yield what a module imports, wherever in it: modules, and names as ``module.name``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"a relative import in line {node.lineno}"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def own_imports(tree: ast.AST) -> set[str]:
+    """Return the modules of dedup that a module imports, without the package's name."""
+    found = set()
+    for name in imports(tree):
+        package, _, module = name.partition(".")
+        while package == "dedup" and module not in TREES:
+            module = module.rpartition(".")[0]
+        found |= {module} if package == "dedup" else set()
+    return found
+
+
+def run(code: str) -> str:
+    """Return what a fresh Python prints that finds the same dedup."""
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
+    return subprocess.run(
+        [sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True
+    ).stdout
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import dedup.text", {"text"}),
+        ("from dedup import __version__", {""}),
+        ("from dedup import defaults", {"defaults"}),
+        ("from dedup.kernels import kernel", {"kernels"}),
+        ("from dedup.kernels import words as other, inline", {"kernels", "kernels.words"}),
+        ("def f():\n    from dedup.files import clean_files", {"files"}),
+        ("if TYPE_CHECKING:\n    from dedup.model import Scan", {"model"}),
+        ("import dedupe, os.path", set()),
+    ],
+)
+def test_imports_are_seen_wherever_they_stand(source, expected):
+    assert own_imports(ast.parse(source)) == expected
+
+
+def test_every_module_has_a_level():
+    assert set(TREES) == set(LEVELS)
+
+
+@pytest.mark.parametrize("module", sorted(set(LEVELS) - {""}))
+def test_a_module_imports_only_from_lower_levels(module):
+    levels = {other: LEVELS[other] for other in own_imports(TREES[module])}
+    assert {other for other, level in levels.items() if level >= LEVELS[module]} == set()
+
+
+@pytest.mark.parametrize("library", sorted(DOORS))
+def test_a_library_has_one_door(library):
+    importers = {
+        module
+        for module, tree in TREES.items()
+        if library in {name.partition(".")[0] for name in imports(tree)}
+    }
+    assert importers <= {DOORS[library]}
+
+
+def test_only_the_command_line_prints():
+    printing = {
+        module
+        for module, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and node.id == "print"
+    }
+    assert printing <= {"cli"}
+
+
+def test_the_package_loads_nothing_heavy():
+    loaded = run("import sys, dedup; dir(dedup); print(*sys.modules)").split()
+    assert "dedup" in loaded
+    assert HEAVY & set(loaded) == set()
+    assert [name for name in loaded if name.startswith("dedup.")] == []
+
+
+@pytest.mark.parametrize("options", [["--help"], ["--version"], ["clean", "--help"]], ids=" ".join)
+def test_help_waits_for_nothing_heavy(options):
+    code = f"""
+import sys
+from dedup.cli import main
+try:
+    main({options}, prog_name="dedup")
+finally:
+    print("LOADED", *sys.modules)
+"""
+    shown, loaded = run(code).split("LOADED")
+    assert "dedup" in shown
+    assert "click" in loaded.split()
+    assert HEAVY & set(loaded.split()) == set()
+
+
+def test_public_names_are_listed_in_order():
+    assert dir(dedup) == sorted(dedup.__all__)
+    assert dedup.__all__ == sorted(set(dedup.__all__))
+
+
+@pytest.mark.parametrize("name", dedup.__all__)
+def test_a_public_name_resolves_and_is_documented(name):
+    value = getattr(dedup, name)
+    assert value.__name__ == name
+    # A dataclass without a docstring gets its signature for one.
+    assert value.__doc__
+    assert not value.__doc__.startswith(f"{name}(")
+    assert f"``{name}``" in dedup.__doc__
+
+
+def test_type_checkers_and_python_are_told_the_same_names():
+    homes = {
+        alias.name: node.module
+        for node in ast.walk(TREES[""])
+        if isinstance(node, ast.ImportFrom) and node.module.startswith("dedup.")
+        for alias in node.names
+    }
+    assert homes == dedup._HOMES
+    assert set(homes) == set(dedup.__all__)
+
+
+def test_a_public_name_is_defined_where_it_is_loaded_from():
+    assert {name: getattr(dedup, name).__module__ for name in dedup.__all__} == dedup._HOMES
+
+
+@pytest.mark.parametrize("name", ["compare", "Clean", "__path_hooks__"])
+def test_an_unknown_name_is_an_attribute_error(name):
+    with pytest.raises(AttributeError, match=f"^module 'dedup' has no attribute '{name}'$"):
+        getattr(dedup, name)
+
+
+def test_the_package_itself_imports_only_for_type_checkers():
+    checked = [node for node in TREES[""].body if isinstance(node, ast.If)]
+    assert [ast.unparse(node.test) for node in checked] == ["TYPE_CHECKING"]
+    rest = [node for node in TREES[""].body if node not in checked]
+    assert own_imports(ast.Module(rest, [])) == set()
