@@ -200,18 +200,17 @@ class Way:
         self.ends = {placed.span.end: placed.pieces[-1].end for placed in step.placed}
         _, self.spans = _words(step.text)
         _, spans = _words(before)
-        pieces = np.array([piece for placed in step.placed for piece in placed.pieces])
-        held = np.searchsorted(pieces[:, 0], spans[:, 0], "right") - 1
-        self.spans_before = spans[(held >= 0) & (spans[:, 0] < pieces[held, 1])]
+        pieces = [Span(0, 0), *(piece for placed in step.placed for piece in placed.pieces)]
+        starts, ends = np.array(pieces).T
+        held = np.searchsorted(starts, spans[:, 0], "right") - 1
+        self.spans_before = spans[spans[:, 0] < ends[held]]
 
     def back(self, span: Span) -> Span:
         """Return where a span of whole blocks, sentences or words stood."""
         first = int(np.searchsorted(self.spans[:, 0], span.start))
         last = int(np.searchsorted(self.spans[:, 0], span.end))
         words = words_span(self.before, self.spans_before, first, last)
-        return Span(
-            self.starts.get(span.start, words.start), self.ends.get(span.end, words.end)
-        )
+        return Span(self.starts.get(span.start, words.start), self.ends.get(span.end, words.end))
 
 
 def _told(steps: Sequence[Step]) -> Scan:

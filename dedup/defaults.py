@@ -49,3 +49,13 @@ HEADING_WORDS = 25
 
 ITEM_WORDS = 20
 """Up to this length an item of a list, or a line of verse, stays."""
+
+ROW_NUMBERS = 0.25
+"""Share of a line's words that are numbers from which it is a row of a table, or an ingredient."""
+
+WRAP_COLUMNS = (50, 100)
+"""Columns between which text is wrapped by hand or by programs; shorter lines are verse and lists,
+longer ones are paragraphs."""
+
+PARAGRAPH_COLUMNS = 80
+"""A line from this length on is a paragraph of its own, not one of a list."""

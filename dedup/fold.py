@@ -187,8 +187,9 @@ def token_hash(word: bytes, *, single: bool = False) -> int:
         low = int.from_bytes(word[at : at + 8], "little")
         high = int.from_bytes(word[at + 8 : at + 16], "little")
         state = (state ^ low) * MIX_1 & MASK
-        state = (state ^ state >> 32 ^ high) * MIX_2 & MASK
-        state ^= state >> 29
+        state ^= high
+        state = (state ^ state >> 32) * MIX_2 & MASK
+        state ^= state >> 32
     state = state * MIX_1 & MASK
     return (state ^ state >> 32) & ~1 | single
 

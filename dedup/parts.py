@@ -44,7 +44,7 @@ class Part:
         """Its length; a character written without spaces counts half a word."""
         return self.weight / 2
 
-    @property
+    @cached_property
     def stays(self) -> bool:
         """It is of a kind that may be meant each time: a question, a row, a list item, an address."""
         prose = self.prose

@@ -6,11 +6,11 @@ Rules for any language: marks of punctuation, digits, capitals where the script 
 import re
 from functools import cached_property
 from itertools import islice
+from unicodedata import decimal
 
 from dedup import defaults
+from dedup.text import CLOSING, TERMINALS
 
-CLOSING = "\"'”’»)]}」』›"
-TERMINALS = ".!?…؟۔।॥。！？｡"
 # A question mark before any other end of a sentence.
 QUESTION = re.compile(r"\A[^.!?…؟۔।॥。！？｡]*[?؟？]")
 OPENING_QUOTES = "\"'“‘«„‚‹「『"
@@ -19,8 +19,6 @@ ELLIPSES = ("…", "...", "[…]", "[...]", "(…)", "(...)")
 ITEM = re.compile(r"(?:[-*•–—▪◦·‣■●○✓]|\(?\d{1,3}[.)])\s")
 NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
 NUMERIC = re.compile(r"\S*[\d¼½¾⅐-⅞]\S*")
-# A table row or an ingredient: this share of its words are numbers.
-ROW_NUMBERS = 0.25
 
 
 class Prose:
@@ -79,12 +77,15 @@ class Prose:
     @property
     def is_row(self) -> bool:
         """It is a row of a table, or a line of ingredients: many of its words are numbers."""
-        return len(NUMERIC.findall(self.text)) >= ROW_NUMBERS * self.n_words
+        return len(NUMERIC.findall(self.text)) >= defaults.ROW_NUMBERS * self.n_words
 
     @cached_property
     def numbers(self) -> frozenset[str]:
         """Its numbers, without the marks that part thousands."""
-        return frozenset(number.replace(",", "") for number in NUMBER.findall(self.text))
+        text = self.text
+        if not text.isascii():
+            text = "".join(str(decimal(c)) if c.isdecimal() else c for c in text)
+        return frozenset(number.replace(",", "") for number in NUMBER.findall(text))
 
     @cached_property
     def words(self) -> frozenset[str]:

@@ -4,7 +4,6 @@ It reads canonical text. A part is a block, or a run of whole sentences; it goes
 that stays holds its words. docs/cleaning.md tells the rules and what they were measured on.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -168,22 +167,15 @@ def _sentences_of(article: Article, start: int, end: int, distance: int) -> Iter
 def _repeated_runs(article: Article) -> Iterator[Finding]:
     """Find runs of whole sentences that stand earlier word for word."""
     sizes = [2 * n for n in (defaults.RUN_WORDS, defaults.ADJACENT_RUN_WORDS, defaults.MIN_WORDS)]
-    gone: list[tuple[int, int]] = []
     for of, start, length in kernels.repeated_runs(
         article.tokens, *article.grams[2:], *sizes
     ).tolist():
         first, last, span = article.whole_sentences(start, start + length)
         weight = int(article.weights[last] - article.weights[first])
         follows = of + length >= start
-        if weight < sizes[1 if follows else 0] or _is_list(article, first, last):
-            continue
-        # What it repeats may go itself: then the next round looks again.
-        of_first, of_last = of + first - start, min(of + last - start, first)
-        at = bisect_right(gone, (of_first, of_first))
-        beside = gone[max(at - 1, 0) : at + 1]
-        if all(g_last <= of_first or g_first >= of_last for g_first, g_last in beside):
-            gone.append((first, last))
-            yield Finding(span, article.characters(of_first, of_last), "run", 1.0, True)
+        if weight >= sizes[1 if follows else 0] and not _is_list(article, first, last):
+            original = article.characters(of + first - start, min(of + last - start, first))
+            yield Finding(span, original, "run", 1.0, True)
 
 
 def _is_list(article: Article, first: int, last: int) -> bool:
@@ -229,7 +221,7 @@ def _judge_pair(article: Article, rules: Rules, k: int, other: int) -> Finding |
     if share < rules.threshold or part.n_words < defaults.QUOTE_WORDS:
         return None
     back, _ = article.coverage(holder, part)
-    if back >= rules.threshold and part.n_words >= defaults.NEAR_WORDS:
+    if back >= rules.threshold and part.n_words >= max(defaults.NEAR_WORDS, rules.min_words):
         same = prose.numbers == held.numbers and not new_name
         return Finding(part.span, holder.span, "near", share, same and not part.stays)
     if share < 1.0:

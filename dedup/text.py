@@ -14,6 +14,7 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
+from dedup import defaults
 from dedup.model import Span
 
 # C0 and C1 controls that are no white space, the soft hyphen, the zero-width space, the word
@@ -25,7 +26,9 @@ WIDE = regex.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Bopomofo}\u3000-\u303f\uff01-\uff60]"
 )
 UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Bopomofo}\u3000-\u303f\uff01-\uff60]")
-TERMINAL = regex.compile(r"[.!?…؟۔।॥。！？｡:;][\p{Pe}\p{Pf}\"']*\Z")
+TERMINALS = ".!?…؟۔।॥。！？｡"
+CLOSING = "\"'”’»)]}」』›"
+TERMINAL = regex.compile(rf"[{TERMINALS}:;][{regex.escape(CLOSING)}]*\Z")
 # The end of a sentence: its mark and closing quotes before a space, a full-width mark anywhere;
 # Thai, Lao, Khmer and Burmese have no such mark and part sentences by spaces.
 SENTENCE_END = regex.compile(
@@ -35,12 +38,6 @@ SENTENCE_END = regex.compile(
 )
 
 BULLET = regex.compile(r"[-*+•–—▪◦·‣■●○]\s")
-
-# Columns between which text is wrapped by hand or by mail programs; shorter lines are verse and
-# lists, longer ones are paragraphs.
-WRAP_COLUMNS = (50, 100)
-# A line from this length on is a paragraph of its own, not one of a list.
-PARAGRAPH_COLUMNS = 80
 
 
 class Line(NamedTuple):
@@ -227,7 +224,7 @@ def _wrap_width(text: str, lines: Sequence[Line]) -> int:
         return 0
     widths = sorted(_columns(text[a.start : a.end]) for a, _ in pairs)
     width = widths[len(widths) * 9 // 10]
-    if not WRAP_COLUMNS[0] <= width <= WRAP_COLUMNS[1]:
+    if not defaults.WRAP_COLUMNS[0] <= width <= defaults.WRAP_COLUMNS[1]:
         return 0
     full = [(a, b) for a, b in pairs if _continues(text, a, b, width)]
     inside = [1 for a, b in full if _breaks_sentence(text, a, b)]
@@ -254,4 +251,6 @@ def _continues(text: str, line: Line, following: Line, width: int) -> bool:
 
 
 def _is_paragraph(text: str, line: Line, following: Line) -> bool:
-    return any(_columns(text[a.start : a.end]) >= PARAGRAPH_COLUMNS for a in (line, following))
+    return any(
+        _columns(text[a.start : a.end]) >= defaults.PARAGRAPH_COLUMNS for a in (line, following)
+    )

@@ -13,7 +13,9 @@ MASK = (1 << 64) - 1
 SEED, MIX_1, MIX_2 = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 ROLL = 0xD6E8FEB86659FD93
 
-ENTITY = regex.compile(r"&(?:#(?P<decimal>[0-9]+)|#[xX](?P<hex>[0-9A-Fa-f]+)|(?P<name>[0-9A-Za-z]+));")
+ENTITY = regex.compile(
+    r"&(?:#(?P<decimal>[0-9]+)|#[xX](?P<hex>[0-9A-Fa-f]+)|(?P<name>[0-9A-Za-z]+));"
+)
 ANY_SCRIPT = r"\p{Script=Inherited}"
 STRIPPED = regex.compile(
     rf"[\p{{Latin}}\p{{Greek}}\p{{Cyrillic}}\p{{Arabic}}\p{{Hebrew}}{ANY_SCRIPT}]"
@@ -66,6 +68,8 @@ def entity(match: regex.Match[str]) -> str | None:
     if match["name"]:
         return html5[match["name"] + ";"][0] if match["name"] + ";" in html5 else None
     point = int(match["decimal"]) if match["decimal"] else int(match["hex"], 16)
+    if 0x80 <= point <= 0x9F:  # as browsers read them
+        return bytes([point]).decode("cp1252", "ignore") or chr(point)
     return chr(point) if 0 < point < 0x110000 else None
 
 
@@ -162,8 +166,9 @@ def token_hash(word: Word) -> int:
     for at in range(0, len(data), 16):
         block = data[at : at + 16].ljust(16, b"\0")
         state = (state ^ int.from_bytes(block[:8], "little")) * MIX_1 & MASK
-        state = (state ^ state >> 32 ^ int.from_bytes(block[8:], "little")) * MIX_2 & MASK
-        state ^= state >> 29
+        state ^= int.from_bytes(block[8:], "little")
+        state = (state ^ state >> 32) * MIX_2 & MASK
+        state ^= state >> 32
     state = state * MIX_1 & MASK
     return (state ^ state >> 32) >> 1 << 1 | word.single
 

@@ -58,7 +58,7 @@ def test_every_bit_of_a_word_moves_half_the_bits_of_its_hash() -> None:
     """
     n = 400
     random = np.random.default_rng(7)
-    for length in (3, 13):
+    for length in (3, 13, 16):
         words = random.integers(1, 256, (n, length), dtype=np.uint8)
         base = np.array([fold.token_hash(word.tobytes()) for word in words], np.uint64)
         worst = 0.0
@@ -86,9 +86,7 @@ def test_no_two_of_a_million_words_collide() -> None:
     assert len(np.unique(tokens)) == len(words)
 
 
-@pytest.mark.parametrize(
-    "shift", [0, 1, 20, 40, 44], ids=lambda shift: f"bits from {shift}"
-)
+@pytest.mark.parametrize("shift", [0, 1, 20, 40, 44], ids=lambda shift: f"bits from {shift}")
 def test_any_bits_of_the_hash_spread_words_evenly(shift: int) -> None:
     """Chi-square of 2**16 buckets over a million numbers: mean 65535, spread 362; six allowed."""
     tokens = hash_words(encode([" ".join(map(str, range(1_000_000)))])).tokens
@@ -107,6 +105,9 @@ def test_singles_and_words_never_share_a_hash() -> None:
 def test_kinds_of_entries_agree_for_neighbors() -> None:
     """Every two of these fold to different words: nothing but typography is lost."""
     different = ["и", "i", "1", "ı中", "ö1", "ñ2", "ł", "ø", "đ", "क", "की", "が", "か", "가", "각"]
-    hashes = {fold.token_hash("".join(fold.fold_code_point(ord(c))[1] for c in w).encode()): w for w in different}
+    hashes = {
+        fold.token_hash("".join(fold.fold_code_point(ord(c))[1] for c in w).encode()): w
+        for w in different
+    }
     assert len(hashes) == len(different)
     assert all(a != b for a, b in combinations(hashes, 2))

@@ -84,7 +84,9 @@ def test_repeated_runs_stand_earlier_word_for_word(
     some: list[str], longest: int, adjacent: int, period: int
 ) -> None:
     tokens = tokens_of(some)
-    runs = repeats.repeated_runs(tokens, *repeats.occurrences(tokens, SALT)[1:], longest, adjacent, period)
+    runs = repeats.repeated_runs(
+        tokens, *repeats.occurrences(tokens, SALT)[1:], longest, adjacent, period
+    )
     until = 0
     for of, start, length in runs.tolist():
         assert of < start

@@ -31,8 +31,6 @@ def assigned(char: str) -> bool:
     return bool(entry & 7) or unicodedata.category(char)[0] not in "LMN"
 
 
-
-
 def has_iota_below(char: str) -> bool:
     """Tell whether a character holds the iota written below.
 
@@ -59,6 +57,7 @@ def tokens_of(text: str) -> list[int]:
 @example("word " * 40 + "“quoted” it’s—done " * 20)
 @example("\u0dd9\u0dcf\u0dca\u0334\u093c か\u3099 が ｶﾞ \u1112\u1161\u11ab 하\u11ab")
 @example("a\U0001f600b中c文\u0301d")
+@example("\u0e01\u200b\u0e48\u0e38 \u0f40\u0f74\u0f73 \u0f40\u0f73\u0f74 it&#146;s a&#150;b")
 @example("&zwj;&nbsp;&ThickSpace;&NotEqualTilde;&eacute")
 def test_words_equal_the_twins(text: str) -> None:
     batch = hash_words(encode([text]))
@@ -95,6 +94,7 @@ def test_shingles_equal_the_twins(words: list[str]) -> None:
 @given(texts)
 @example("한국어 각 \u1100\u1161\u11a8 가\u11a8")
 @example("क़ी ො\u0dca が゙ \u1026")
+@example("\u0e01\u200b\u0e48\u0e38 \u0f40\u0f74\u0f73 \u0f40\u0f73\u0f74")
 def test_composed_and_decomposed_are_the_same_words(text: str) -> None:
     composed = tokens_of(unicodedata.normalize("NFC", text))
     assert composed == tokens_of(unicodedata.normalize("NFD", text))
@@ -168,7 +168,11 @@ def test_words_of_any_length_at_any_place(length: int) -> None:
 
 def test_a_long_text_equals_the_twins() -> None:
     random = np.random.default_rng(1)
-    text = "".join(random.choice(list(TELLING + "plain ascii words, more of them than of others. " * 9), 20_000))
+    text = "".join(
+        random.choice(
+            list(TELLING + "plain ascii words, more of them than of others. " * 9), 20_000
+        )
+    )
     assert tokens_of(text) == [naive.token_hash(word) for word in naive.words(text)]
 
 

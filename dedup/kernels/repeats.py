@@ -292,10 +292,12 @@ def partners(tokens, gram_ends, ids, bounds, places, starts, threshold):
 
 
 @inline
-def shared_run(tokens, place, i):
-    """Return how many tokens from two places on are equal."""
+def shared_run(tokens, gone, place, i):
+    """Return how many tokens from two places on are equal, up to one of the first that is gone."""
     length = 0
     while i + length < tokens.size and tokens[place + length] == tokens[i + length]:
+        if gone[place + length]:
+            break
         length += 1
     return length
 
@@ -307,18 +309,19 @@ def repeated_runs(tokens, ids, bounds, places, longest, adjacent, period):
     A run counts from ``longest`` half words on; where it follows what it repeats at once, from
     ``adjacent`` on, if what is told over and over has at least ``period``. Returns int32[n, 3]:
     start of what is repeated, start of the repeat, number of tokens; repeats in order, without
-    overlap. O(n) but for runs that do not count, which cost their length at each of their tokens.
+    overlap, and none of what they repeat is in a repeat before it. O(n) but for runs that do not count, which cost their length at each of their tokens.
     """
     runs = np.empty((tokens.size // 4 + 1, 3), np.int32)
+    gone = np.zeros(tokens.size, np.bool_)
     n_runs, i = 0, 0
     while i < ids.size:
         low, high = bounds[ids[i]], bounds[ids[i] + 1]
         place, length = -1, 0
         if places[low] < i:
             before = first_from(places, low, high, i) - 1
-            length, place = shared_run(tokens, places[low], i), places[low]
+            length, place = shared_run(tokens, gone, places[low], i), places[low]
             if places[before] != place:
-                nearer = shared_run(tokens, places[before], i)
+                nearer = shared_run(tokens, gone, places[before], i)
                 if nearer > length:
                     length, place = nearer, places[before]
         weight, distance = 0, 0
@@ -331,6 +334,7 @@ def repeated_runs(tokens, ids, bounds, places, longest, adjacent, period):
         if weight >= longest if not follows else (weight >= adjacent and distance >= period):
             runs[n_runs] = place, i, length
             n_runs += 1
+            gone[i : i + length] = True
             i += length
         elif follows:  # one word over and over: not from each of them again
             i += max(length, 1)

@@ -29,26 +29,31 @@ SEED = np.uint64(0x9E3779B97F4A7C15)
 MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 MIX_2 = np.uint64(0x94D049BB133111EB)
 ROLL = np.uint64(0xD6E8FEB86659FD93)
-SHIFT_1, SHIFT_2 = np.uint64(32), np.uint64(29)
+HALF = np.uint64(32)
 
 # Combining sequences are put in order up to this length (the stream-safe format of UAX #15).
 LONGEST_SEQUENCE = 30
 LONGEST_ENTITY = 33
+# What browsers take &#128; to &#159; for (HTML, 13.2.5.80).
+WINDOWS_1252 = np.array(
+    [ord(bytes([k]).decode("cp1252", "ignore") or chr(k)) for k in range(0x80, 0xA0)], np.uint32
+)
 
 
 @inline
 def mix(state, low, high):
     """Mix sixteen bytes, as two lanes of eight, into the state of a word."""
     state = (state ^ low) * MIX_1
-    state = (state ^ (state >> SHIFT_1) ^ high) * MIX_2
-    return state ^ (state >> SHIFT_2)
+    state ^= high
+    state = (state ^ (state >> HALF)) * MIX_2
+    return state ^ (state >> HALF)
 
 
 @inline
 def finish(state):
     """Spread every bit of a state over the whole hash."""
     state *= MIX_1
-    return state ^ (state >> SHIFT_1)
+    return state ^ (state >> HALF)
 
 
 @inline
@@ -183,6 +188,8 @@ def entity(data, i, end, entity_slots, entity_points):
         while j < stop and digit_value(data[j]) < base and point < 0x110000:
             point = point * base + digit_value(data[j])
             j += 1
+        if 0x80 <= point <= 0x9F:
+            point = np.int64(WINDOWS_1252[point - 0x80])
         valid = j > first and 0 < point < 0x110000 and j < stop and data[j] == 0x3B
         return (point, j + 1 - i) if valid else (0, 0)
     while j < stop and (0x30 <= data[j] <= 0x39 or 0x61 <= data[j] | 0x20 <= 0x7A):
@@ -224,6 +231,21 @@ def order_mark(out, start, o, floor, combining, pages, entries):
             for m in range(width):
                 out[k + m], out[k + m + 1] = out[k + m + 1], out[k + m]
         start = at
+
+
+@inline
+def expand(expansions, payload, out, o, floor, pages, entries):
+    """Write the characters that stand for one; marks among them in their order."""
+    k, stop = payload + 1, payload + 1 + expansions[payload]
+    while k < stop:
+        point, width = decode(expansions, k)
+        start, o = o, encode(point, out, o)
+        combining = np.int64(entries[np.int64(pages[point >> 7]) * 128 + (point & 127)])
+        combining = combining >> CLASS_SHIFT & CLASS_MASK
+        if combining:
+            order_mark(out, start, o, floor, combining, pages, entries)
+        k += width
+    return o
 
 
 @inline
@@ -290,8 +312,8 @@ def fold_text(data, start, end, table, folded, shift_at, shifts):
                     folded[o] = SPACE
                     o += 1
             elif kind == SKIP:
-                if combining == 0:
-                    floor = o
+                if combining == 0:  # marks are not put in order across it
+                    floor = o - 1 if o > 0 and folded[o - 1] == AFTER_SINGLE else o
             else:
                 after_single = o > 0 and folded[o - 1] == AFTER_SINGLE
                 if kind == MARK and after_single:
@@ -306,9 +328,7 @@ def fold_text(data, start, end, table, folded, shift_at, shifts):
                 at = o
                 payload = entry >> PAYLOAD_SHIFT
                 if entry & EXPANDS:
-                    for k in range(payload + 1, payload + 1 + expansions[payload]):
-                        folded[o] = expansions[k]
-                        o += 1
+                    o = expand(expansions, payload, folded, o, floor, pages, entries)
                 else:
                     payload = payload if payload else point
                     if 0x1161 <= payload <= 0x11C2:
@@ -417,7 +437,7 @@ def shingle_hasher(n_words):
                 rolled = source[i]
                 for k in range(1, n_words):
                     rolled = rolled * ROLL + source[i + k]
-                target[i] = finish(rolled ^ (rolled >> SHIFT_1))
+                target[i] = finish(rolled ^ (rolled >> HALF))
             return at + n
         rolled, weight, j = ZERO, 0, first
         for i in range(first, last):
@@ -427,7 +447,7 @@ def shingle_hasher(n_words):
                 j += 1
             if weight < width and i > first:
                 break
-            hashes[at] = finish(rolled ^ (rolled >> SHIFT_1))
+            hashes[at] = finish(rolled ^ (rolled >> HALF))
             at += 1
             rolled -= tokens[i] * powers[j - i - 1]
             weight -= 2 - np.int64(tokens[i] & ONE)
