@@ -43,7 +43,7 @@ def clean(
     >>> clean("A storm closed the port.\\r\\nFerries stay  in.")
     'A storm closed the port.\\nFerries stay in.'
     """
-    return clean_batch([text], threshold=threshold, min_words=min_words)[0]
+    return clean_batch([text], threshold=threshold, min_words=min_words)[0].text
 
 
 def scan(
@@ -65,14 +65,27 @@ def scan(
     return scan_batch([text], threshold=threshold, min_words=min_words)[0]
 
 
+class Cleaned(NamedTuple):
+    """What ``clean`` makes of a text, and how many repeats it took out."""
+
+    text: str
+    removed: int
+
+
 def clean_batch(
     texts: Sequence[str],
     *,
     threshold: float = defaults.THRESHOLD,
     min_words: int = defaults.MIN_WORDS,
-) -> list[str]:
+) -> list[Cleaned]:
     """Return what ``clean`` makes of each text: the same object where nothing is to be done."""
-    return [steps[-1].text for steps in _settle(texts, _rules(threshold, min_words))]
+    return [
+        Cleaned(
+            steps[-1].text,
+            sum(finding.removed for step in steps for finding in step.findings),
+        )
+        for steps in _settle(texts, _rules(threshold, min_words))
+    ]
 
 
 def scan_batch(

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from dedup.article import scan_batch
+from dedup.article import Cleaned, clean_batch, scan_batch
 from dedup.batches import Done, Group, Progress, Run, Summary, chunks, groups
 from dedup.errors import DedupError
 from dedup.model import Scan
@@ -26,6 +26,7 @@ from dedup.streams import STANDARD, whole_file
 
 _ENCODER = msgspec.json.Encoder()
 
+_Clean = Callable[[Sequence[str]], list[Cleaned]]
 _Scan = Callable[[Sequence[str]], list[Scan]]
 
 
@@ -51,17 +52,17 @@ def clean_files(
     one_text = len(paths) == 1 and not Path(paths[0]).is_dir()
     files = _own_files(sources, output, one_text)
     stream = os.devnull if output is None or files else output
-    scan = partial(scan_batch, threshold=threshold, min_words=min_words)
+    clean = partial(clean_batch, threshold=threshold, min_words=min_words)
     run = Run(sources, output, skip_bad, progress)
     if run.kind == "record":
-        work = partial(_clean_lines, RecordFormat(text_field), scan, skip_bad is not None)
+        work = partial(_clean_lines, RecordFormat(text_field), clean, skip_bad is not None)
         if not files:
             return run.write([(whole_file(stream), chunks(sources))], work)
         return run.write([(_file(files[s.path]), chunks([s])) for s in sources], work)
     show: Callable[[Source, str], bytes] = partial(_as_record, id_field, text_field)
     if files or (one_text and kind_of(stream) != "record"):
         show = _as_text
-    work = partial(_clean_group, scan, partial(_deliver, files, show))
+    work = partial(_clean_group, clean, partial(_deliver, files, show))
     return run.write([(whole_file(stream), groups(sources))], work)
 
 
@@ -110,26 +111,19 @@ def _own_files(sources: Sequence[Source], output: str | None, one_text: bool) ->
     return files
 
 
-def _clean(scan: _Scan, texts: Sequence[str]) -> tuple[list[str], int]:
-    """Return the texts cleaned, and how many repeats are gone from them."""
-    # clean_batch counts nothing, and is hardly faster where there is something to count.
-    scans = scan(texts)
-    removed = sum(repeat.removed for scanned in scans for repeat in scanned.repeats)
-    return [scanned.text for scanned in scans], removed
-
-
-def _clean_lines(record_format: RecordFormat, scan: _Scan, skip_bad: bool, chunk: Lines) -> Done:
+def _clean_lines(record_format: RecordFormat, clean: _Clean, skip_bad: bool, chunk: Lines) -> Done:
     records = record_format.read(chunk)
     aside = _set_aside(chunk, records, skip_bad)
-    cleaned, n_repeats = _clean(scan, records.texts)
+    cleaned = clean(records.texts)
     lines = list(chunk.lines)
     n_changed = 0
     for row, text, new in zip(records.rows, records.texts, cleaned, strict=True):
-        if new is not text and new != text:
-            lines[row] = record_format.with_text(chunk, row, new)
+        if new.text is not text and new.text != text:
+            lines[row] = record_format.with_text(chunk, row, new.text)
             n_changed += 1
     for row, _ in records.bad:
         lines[row] = b""
+    n_repeats = sum(new.removed for new in cleaned)
     summary = Summary("record", len(cleaned), n_changed, n_repeats, len(records.bad))
     return Done(b"".join(lines), aside, chunk.size, summary)
 
@@ -156,12 +150,13 @@ def _set_aside(chunk: Lines, records: Records, skip_bad: bool) -> bytes:
     return b"".join(line if line.endswith(b"\n") else line + b"\n" for line in lines)
 
 
-def _clean_group(scan: _Scan, deliver: Callable[[Source, str], bytes], group: Group) -> Done:
+def _clean_group(clean: _Clean, deliver: Callable[[Source, str], bytes], group: Group) -> Done:
     # The end of the last line belongs to the file, not to its text.
     texts = [read_text(source).removesuffix("\n") for source in group.sources]
-    cleaned, n_repeats = _clean(scan, texts)
-    output = b"".join(map(deliver, group.sources, cleaned))
-    n_changed = sum(new is not text for new, text in zip(cleaned, texts, strict=True))
+    cleaned = clean(texts)
+    output = b"".join(map(deliver, group.sources, (new.text for new in cleaned)))
+    n_changed = sum(new.text is not text for new, text in zip(cleaned, texts, strict=True))
+    n_repeats = sum(new.removed for new in cleaned)
     return Done(output, b"", group.size, Summary("text", len(texts), n_changed, n_repeats))
 
 

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 UNICODE_VERSION = "14.0.0"
-"""Of the shipped table: that of the oldest Python supported, so that every Python agrees with it."""
+"""Of the shipped table: that of the oldest Python supported, so that all of them agree with it."""
 
 SEPARATOR, SKIP, LETTER, SINGLE, MARK = range(5)
 
@@ -52,12 +52,14 @@ SINGLE_RANGES = (
 )  # fmt: skip
 # Scripts whose marks are dropped, and the marks that any script may carry.
 DROPPED_MARKS = (
-    (0x0300, 0x036F), (0x0483, 0x0489), (0x0591, 0x05C7), (0x0610, 0x061A), (0x064B, 0x065F),
-    (0x0670, 0x0670), (0x06D6, 0x06ED), (0x0898, 0x08FF), (0x0951, 0x0954), (0x1133B, 0x1133B),
-    (0x1AB0, 0x1ACE), (0x1CD0, 0x1CE0), (0x1CE2, 0x1CF4), (0x1CF8, 0x1CF9), (0x1DC0, 0x1DFF), (0x20D0, 0x20F0), (0x2DE0, 0x2DFF), (0x302A, 0x302D),
-    (0xA66F, 0xA67D), (0xA69E, 0xA69F), (0xFB1E, 0xFB1E), (0xFE00, 0xFE2F), (0x101FD, 0x101FD),
-    (0x102E0, 0x102E0), (0x1CF00, 0x1CF46), (0x1D167, 0x1D169), (0x1D17B, 0x1D1AD),
-    (0x1D242, 0x1D244), (0xE0100, 0xE01EF),
+    (0x0300, 0x036F), (0x0483, 0x0489), (0x0591, 0x05C7), (0x0610, 0x061A),
+    (0x064B, 0x065F), (0x0670, 0x0670), (0x06D6, 0x06ED), (0x0898, 0x08FF),
+    (0x0951, 0x0954), (0x1133B, 0x1133B), (0x1AB0, 0x1ACE), (0x1CD0, 0x1CE0),
+    (0x1CE2, 0x1CF4), (0x1CF8, 0x1CF9), (0x1DC0, 0x1DFF), (0x20D0, 0x20F0),
+    (0x2DE0, 0x2DFF), (0x302A, 0x302D), (0xA66F, 0xA67D), (0xA69E, 0xA69F),
+    (0xFB1E, 0xFB1E), (0xFE00, 0xFE2F), (0x101FD, 0x101FD), (0x102E0, 0x102E0),
+    (0x1CF00, 0x1CF46), (0x1D167, 0x1D169), (0x1D17B, 0x1D1AD), (0x1D242, 0x1D244),
+    (0xE0100, 0xE01EF),
 )  # fmt: skip
 # Compatibility forms that are only another shape of the same letter; fractions, superscripts and
 # squared units are not among them: 5¼ is not 51/4.
@@ -140,10 +142,9 @@ def fold_code_point(point: int) -> tuple[int, str]:
     char = chr(point)
     if 0xAC00 <= point <= 0xD7A3:  # Hangul syllables stay composed; jamo are composed to them
         return LETTER, char
-    if _kind(point) == SKIP and not unicodedata.decomposition(char):
-        # A mark that is a letter when case is folded: the Greek iota written below.
-        if point != 0x0345:
-            return SKIP, ""
+    # U+0345, the Greek iota written below, is a mark, but a letter when case is folded.
+    if point != 0x0345 and _kind(point) == SKIP and not unicodedata.decomposition(char):
+        return SKIP, ""
     kinds_and_chars = [(_kind(ord(c)), c) for c in _plain(char)]
     kept = [(kind, c) for kind, c in kinds_and_chars if kind != SKIP]
     if not kept:

@@ -4,7 +4,7 @@ import secrets
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +46,7 @@ class Part:
 
     @cached_property
     def stays(self) -> bool:
-        """It is of a kind that may be meant each time: a question, a row, a list item, an address."""
+        """It is of a kind that may be meant each time: a question, a row, an item, an address."""
         prose = self.prose
         return (
             prose.asks
@@ -92,7 +92,7 @@ class Article:
         self._parted: dict[int, Sentences] = {}
 
     @cached_property
-    def grams(self) -> tuple[NDArray[np.uint64], *tuple[NDArray[np.int32], ...]]:
+    def grams(self) -> tuple[NDArray[Any], ...]:
         """What the kernels ask for: the words, and where their runs of four stand."""
         return (self.tokens, *kernels.occurrences(self.tokens, SALT))
 

@@ -14,7 +14,7 @@ import numpy as np
 from dedup import defaults
 from dedup.kernels import repeats as kernels
 from dedup.model import RepeatKind, Span
-from dedup.parts import Article, Part
+from dedup.parts import Article
 
 
 class Finding(NamedTuple):

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -87,7 +88,7 @@ def canonical_characters(text: str) -> str:
 
 
 def canonical_block(text: str, block: Block) -> str:
-    """Return the canonical text of a block: its lines joined by spaces, or by nothing in Chinese."""
+    """Return the canonical text of a block: lines joined by spaces, or by nothing in Chinese."""
     joined = canonical_characters(text[slice(*block.pieces[0])])
     if len(block.pieces) == 1:
         return joined
@@ -219,7 +220,7 @@ def _wrap_width(text: str, lines: Sequence[Line]) -> int:
     It is where most lines that another follows could not have held the next word, and most of
     those end inside a sentence: no full stop, and no capital after the break.
     """
-    pairs = [(a, b) for a, b in zip(lines, lines[1:], strict=False) if not b.after_blank]
+    pairs = [(a, b) for a, b in pairwise(lines) if not b.after_blank]
     if not pairs:
         return 0
     widths = sorted(_columns(text[a.start : a.end]) for a, _ in pairs)

@@ -205,7 +205,7 @@ def shingle_hash(tokens: list[int]) -> int:
 
 
 def grams(tokens: list[int]) -> dict[int, tuple[int, ...]]:
-    """Return the run of four words (eight singles) that starts at each place, where there is one."""
+    """Return the run of four words (eight singles) that starts at each place, if there is one."""
     runs = {start: _run(tokens[start:], 8) for start in range(len(tokens))}
     return {start: tuple(run) for start, run in runs.items() if run}
 

@@ -13,7 +13,8 @@ from dedup.shingle import encode, hash_words, shingle
 
 # Characters of every kind that folding treats apart; the rest of Unicode beside them.
 TELLING = (
-    "abcABC xyz019 ,.-–—“”\"'’‘´`…&;#\t\n\r\x00\x07\x7f\x85\xa0\xad\u200b\u200c\u200d\u2028\ufeff\u3000"
+    "abcABC xyz019 ,.-–—“”\"'’‘´`…&;#\t\n\r\x00\x07\x7f\x85"
+    "\xa0\xad\u200b\u200c\u200d\u2028\ufeff\u3000"
     "éÉẽñçßẞıİŉſﬁﬃ\u0301\u0308\u0323\u0334\u034f²¼½Ⅳ①"
     "άΐςΣЙйЁҐ\u0483אבגּשׁ\u05b0\ufb1fبتأؤ\u064b\u0670ﷲﻻ\u0640٠١۱"
     "हिन्दीक़क\u093c\u094d\u0951०বোো\u09c7\u09be৳ெொ\u0bbeෝ\u0dd9\u0dcf\u0dca"

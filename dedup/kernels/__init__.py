@@ -24,7 +24,7 @@ import numba
 from filelock import FileLock
 from llvmlite import ir
 from numba import types
-from numba.extending import intrinsic
+from numba.extending import intrinsic as numba_intrinsic
 
 __all__ = [
     "Bytes",
@@ -41,6 +41,10 @@ Bytes = types.Array(types.uint8, 1, "C", readonly=True)
 """uint8[n] that may be read only: the type of text."""
 
 MODULES = ("canonical", "repeats", "words")
+
+# numba's own types differ from version to version.
+settings: Any = numba.config
+intrinsic: Callable[[Callable[..., Any]], Any] = numba_intrinsic
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -69,7 +73,7 @@ def _writable(folder: Path) -> bool:
 
 @cache
 def cache_folder() -> Path:
-    """Return where compiled kernels are kept: NUMBA_CACHE_DIR, the user's cache, or a private one."""
+    """Return where compiled kernels are kept: NUMBA_CACHE_DIR, the user's, or a private folder."""
     name = f"dedup-kernels-{_fingerprint()}"
     if chosen := os.environ.get("NUMBA_CACHE_DIR"):
         roots = [Path(chosen)]
@@ -88,13 +92,13 @@ def cache_folder() -> Path:
 def _caching() -> Iterator[Path]:
     """Hold the lock and point numba at our folder, for kernels of ours alone."""
     folder = cache_folder()
-    before = numba.config.CACHE_DIR
+    before = settings.CACHE_DIR
     with FileLock(folder / "lock"):
-        numba.config.CACHE_DIR = str(folder)
+        settings.CACHE_DIR = str(folder)
         try:
             yield folder
         finally:
-            numba.config.CACHE_DIR = before
+            settings.CACHE_DIR = before
 
 
 @cache
@@ -102,21 +106,23 @@ def _announce(folder: Path) -> None:
     sys.stderr.write(f"dedup: compiling kernels, once for this machine, into {folder}\n")
 
 
-def kernel(signature: Any) -> Callable[[F], F]:
+def kernel(signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Compile for one signature, or load what was compiled before."""
 
-    def compiled(function: F) -> F:
+    def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
         with _caching() as folder:
             if not any(folder.rglob(f"*.{function.__name__}-*.nbi")):
                 _announce(folder)
-            return numba.njit(signature, nogil=True, cache=True)(function)  # type: ignore[no-any-return]
+            compile_now: Any = numba.njit(signature, nogil=True, cache=True)
+            return compile_now(function)  # type: ignore[no-any-return]
 
     return compiled
 
 
 def inline(function: F) -> F:
     """Compile into the kernels that call it."""
-    return numba.njit(forceinline=True)(function)  # type: ignore[no-any-return]
+    compile_later: Any = numba.njit(forceinline=True)
+    return compile_later(function)  # type: ignore[no-any-return]
 
 
 def compile_all() -> None:
@@ -130,7 +136,7 @@ def _address(context: Any, builder: Any, array_type: Any, array: Any, index: Any
     return builder.bitcast(builder.gep(data, [index]), ir.IntType(64).as_pointer())
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def load64(typing_context: Any, array: Any, index: Any) -> Any:
     """Return eight bytes of a uint8 array from a place on as uint64, the first one lowest."""
 
@@ -142,7 +148,7 @@ def load64(typing_context: Any, array: Any, index: Any) -> Any:
     return types.uint64(array, types.int64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def store64(typing_context: Any, array: Any, index: Any, value: Any) -> Any:
     """Write a uint64 as eight bytes of a uint8 array from a place on, the lowest first."""
 
@@ -154,7 +160,7 @@ def store64(typing_context: Any, array: Any, index: Any, value: Any) -> Any:
     return types.void(array, types.int64, types.uint64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def count_trailing_zeros(typing_context: Any, value: Any) -> Any:
     """Return the number of zero bits below the lowest set bit of a uint64; 64 for zero."""
 
@@ -164,7 +170,7 @@ def count_trailing_zeros(typing_context: Any, value: Any) -> Any:
     return types.int64(types.uint64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def count_ones(typing_context: Any, value: Any) -> Any:
     """Return the number of set bits of a uint64."""
 

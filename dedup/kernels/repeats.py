@@ -72,10 +72,10 @@ def table_size(n):
 @inline
 def has_newline(data, start, end):
     """Tell whether a newline stands between two places."""
+    found = False
     for i in range(start, end):
-        if data[i] == NEWLINE:
-            return True
-    return False
+        found |= data[i] == NEWLINE
+    return found
 
 
 @inline
@@ -309,7 +309,8 @@ def repeated_runs(tokens, ids, bounds, places, longest, adjacent, period):
     A run counts from ``longest`` half words on; where it follows what it repeats at once, from
     ``adjacent`` on, if what is told over and over has at least ``period``. Returns int32[n, 3]:
     start of what is repeated, start of the repeat, number of tokens; repeats in order, without
-    overlap, and none of what they repeat is in a repeat before it. O(n) but for runs that do not count, which cost their length at each of their tokens.
+    overlap, and none of what they repeat is in a repeat before it. O(n) but for runs that do not
+    count, which cost their length at each of their tokens.
     """
     runs = np.empty((tokens.size // 4 + 1, 3), np.int32)
     gone = np.zeros(tokens.size, np.bool_)

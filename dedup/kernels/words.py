@@ -264,7 +264,7 @@ def compose_jamo(point, out, o, floor):
 
 @inline
 def note_shift(shift_at, shifts, n_shifts, o, shift):
-    """Note how far the text is ahead of place ``o`` of the buffer; return how many notes there are."""
+    """Note how far the text is ahead of place ``o`` of the buffer; return the number of notes."""
     if shift == (shifts[n_shifts - 1] if n_shifts else 0):
         return n_shifts
     if n_shifts == 0 or shift_at[n_shifts - 1] != o:
