@@ -13,11 +13,11 @@ from dedup.text import CLOSING, TERMINALS
 
 # A question mark before any other end of a sentence.
 QUESTION = re.compile(r"\A[^.!?…؟۔।॥。！？｡]*[?؟？]")
-OPENING_QUOTES = "\"'“‘«„‚‹「『"
-CLOSING_QUOTES = "\"'”’»“‘›」』"
+OPENING_QUOTES = "\"'“”‘’«»„‚‹›「『"
+CLOSING_QUOTES = "\"'”’“‘»«›‹」』"
 ELLIPSES = ("…", "...", "[…]", "[...]", "(…)", "(...)")
 ITEM = re.compile(r"(?:[-*•–—▪◦·‣■●○✓]|\(?\d{1,3}[.)])\s")
-NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
+NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*[¼½¾⅐-⅞]?|[¼½¾⅐-⅞]")
 NUMERIC = re.compile(r"\S*[\d¼½¾⅐-⅞]\S*")
 
 

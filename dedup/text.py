@@ -28,7 +28,10 @@ WIDE = regex.compile(
 )
 UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Bopomofo}\u3000-\u303f\uff01-\uff60]")
 TERMINALS = ".!?…؟۔।॥。！？｡"
-CLOSING = "\"'”’»)]}」』›"
+# Quotation marks that close in one language open in another.
+CLOSING = "\"'”’“‘»«›‹)]}」』"
+# What belongs to the words before it, where no space parts it from those after it.
+ENDING = TERMINALS + ",;:，、；："
 TERMINAL = regex.compile(rf"[{TERMINALS}:;][{regex.escape(CLOSING)}]*\Z")
 # The end of a sentence: its mark and closing quotes before a space, a full-width mark anywhere;
 # Thai, Lao, Khmer and Burmese have no such mark and part sentences by spaces.
@@ -171,7 +174,7 @@ def words_span(text: str, spans: NDArray[np.int64], first: int, last: int) -> Sp
     start, end = int(spans[first, 0]), int(spans[last - 1, 1])
     floor = int(spans[first - 1, 1]) if first else 0
     stop = int(spans[last, 0]) if last < len(spans) else len(text)
-    while start > floor and not text[start - 1].isspace():
+    while start > floor and not (text[start - 1].isspace() or text[start - 1] in ENDING):
         start -= 1
     while end < stop and not text[end].isspace():
         end += 1

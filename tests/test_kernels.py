@@ -184,7 +184,6 @@ def test_a_cold_start_says_one_line_and_a_warm_one_none(tmp_path):
     assert errors == ""
 
 
-@pytest.mark.xfail(reason="numba keeps kernels by path, the announcement looks at any path")
 def test_another_installation_that_must_compile_says_so_too(tmp_path):
     environment = _environment(tmp_path)
     _run(environment, "-c", SMALL)

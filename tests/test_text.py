@@ -386,10 +386,7 @@ def words(text: str) -> NDArray[np.int64]:
         ("a-b c", 1, 2, "-b"),
         ("one — two", 1, 2, "two"),
         ("今天下雨。", 0, 4, "今天下雨。"),
-        pytest.param(
-            "今天下雨。明天晴。", 4, 7, "明天晴。",
-            marks=pytest.mark.xfail(reason="takes the full stop of the sentence before"),
-        ),
+        ("今天下雨。明天晴。", 4, 7, "明天晴。"),
     ],
     ids=["quotes", "one word", "brackets", "hyphen", "dash", "Chinese", "Chinese, second"],
 )  # fmt: skip

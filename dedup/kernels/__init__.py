@@ -51,7 +51,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def _fingerprint() -> str:
     """Return what compiled code depends on, as a short name: sources, versions, processor."""
-    digest = hashlib.sha256()
+    # numba keeps kernels by the path of their module: another installation compiles its own.
+    digest = hashlib.sha256(str(Path(__file__).parent).encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
     processor = (

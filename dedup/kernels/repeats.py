@@ -45,7 +45,8 @@ def number_grams(grams, salt, slots, ids):
     depend on it.
     """
     n_ids, last = 0, slots.size - 1
-    slots[:] = -1
+    for slot in range(slots.size):
+        slots[slot] = -1
     for i in range(grams.size):
         mixed = (grams[i] ^ salt) * salt
         slot = np.int64(mixed >> np.uint64(20)) & last
@@ -313,7 +314,7 @@ def repeated_runs(tokens, ids, bounds, places, longest, adjacent, period):
     count, which cost their length at each of their tokens.
     """
     runs = np.empty((tokens.size // 4 + 1, 3), np.int32)
-    gone = np.zeros(tokens.size, np.bool_)
+    gone = np.zeros(tokens.size, np.uint8)
     n_runs, i = 0, 0
     while i < ids.size:
         low, high = bounds[ids[i]], bounds[ids[i] + 1]
@@ -332,10 +333,14 @@ def repeated_runs(tokens, ids, bounds, places, longest, adjacent, period):
         if follows:
             for t in range(place, i):
                 distance += weigh(tokens[t])
-        if weight >= longest if not follows else (weight >= adjacent and distance >= period):
-            runs[n_runs] = place, i, length
+        counts = weight >= longest
+        if follows:
+            counts = weight >= adjacent and distance >= period
+        if counts:
+            runs[n_runs, 0], runs[n_runs, 1], runs[n_runs, 2] = place, i, length
             n_runs += 1
-            gone[i : i + length] = True
+            for t in range(i, i + length):
+                gone[t] = 1
             i += length
         elif follows:  # one word over and over: not from each of them again
             i += max(length, 1)
