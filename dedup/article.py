@@ -144,28 +144,28 @@ def _settle(texts: Sequence[str], rules: Rules) -> list[list[Step]]:
         moving = [
             steps
             for steps, canonical, suspect in zip(moving, *verdicts, strict=True)
-            if not (canonical and not suspect) and _take_step(steps, suspect, rules)
+            if not (canonical and not suspect) and _take_step(steps, canonical, suspect, rules)
         ]
     return ways
 
 
-def _take_step(steps: list[Step], suspect: bool, rules: Rules) -> bool:
+def _take_step(steps: list[Step], canonical: bool, suspect: bool, rules: Rules) -> bool:
     """Lay a text out, or else take out repeats; tell whether that changed it."""
-    current = steps[-1]
-    laid_out = blocks(current.text)
-    rendered, placed = render(current.text, laid_out)
-    if rendered != current.text:
-        steps.append(Step(rendered, placed, []))
-        return True
+    text = steps[-1].text
+    laid_out = blocks(text)
+    if not canonical:
+        rendered, placed = render(text, laid_out)
+        if rendered != text:
+            steps.append(Step(rendered, placed, []))
+            return True
     if not suspect:
         return False
-    tokens, spans = _words(rendered)
-    findings = find_repeats(Article(rendered, laid_out, tokens, spans), rules)
-    steps[-1] = current._replace(findings=findings)
+    findings = find_repeats(Article(text, laid_out, *_words(text)), rules)
+    steps[-1] = steps[-1]._replace(findings=findings)
     if not any(finding.removed for finding in findings):
         return False
-    kept = _without(rendered, laid_out, [finding.span for finding in findings])
-    steps.append(Step(*render(rendered, kept), []))
+    kept = _without(text, laid_out, [finding.span for finding in findings])
+    steps.append(Step(*render(text, kept), []))
     return True
 
 

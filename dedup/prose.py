@@ -18,7 +18,8 @@ CLOSING_QUOTES = "\"'”’“‘»«›‹」』"
 ELLIPSES = ("…", "...", "[…]", "[...]", "(…)", "(...)")
 ITEM = re.compile(r"(?:[-*•–—▪◦·‣■●○✓]|\(?\d{1,3}[.)])\s")
 NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*[¼½¾⅐-⅞]?|[¼½¾⅐-⅞]")
-NUMERIC = re.compile(r"\S*[\d¼½¾⅐-⅞]\S*")
+# A word with a digit in it, from the digit on.
+NUMERIC = re.compile(r"[\d¼½¾⅐-⅞]\S*")
 
 
 class Prose:
