@@ -32,8 +32,8 @@ from dedup import defaults
 
 CHOICES: dict[str, tuple[Any, ...]] = {
     "THRESHOLD": (0.6, 0.7, 0.8, 0.9, 0.95),
-    "MIN_WORDS": (6, 8, 9, 11, 15),
-    "MOST": (0.25, 0.3, 0.375, 0.45, 0.5),
+    "MIN_WORDS": (7, 8, 9, 10, 11),
+    "MOST": (0.1, 0.25, 0.375, 0.5, 0.75),
     "NEAR_WORDS": (10, 12, 16, 20),
     "RUN_WORDS": (30, 45, 60, 90, 120),
     "ADJACENT_RUN_WORDS": (12, 16, 20, 30, 40),
@@ -54,25 +54,26 @@ CHOICES: dict[str, tuple[Any, ...]] = {
 ARGUMENTS = {"THRESHOLD": "threshold", "MIN_WORDS": "min_words"}
 """Defaults that a caller may choose, by the name of the option."""
 
+KINDS = ("exact", "near", "inside")
 LABELS = {
     "body_once_exact": ("body_once", ("exact",)),
-    "body_once_inside": ("body_once", ("inside", "near")),
-    "body_twice_or_more": ("body_twice_or_more", ("exact", "inside", "near")),
-    "not_body": ("not_body", ("exact", "inside", "near")),
-    "unknown": ("none", ("exact", "inside", "near")),
+    "body_once_inside": ("body_once", ("inside",)),
+    "body_twice_or_more": ("body_twice_or_more", KINDS),
+    "not_body": ("not_body", KINDS),
+    "unknown": ("none", KINDS),
 }
-"""Columns of labels: where the repeat belongs, and its kinds. Of the clean body of ``unknown``
-ones nothing is known."""
+"""Columns of labels: where the repeat belongs, and its kinds. The clean body of the texts of the
+``unknown`` ones is not known."""
 
 HEADINGS = {
     "bodies_harmed": "bodies harmed",
     "body_words_lost": "words lost",
+    "texts_losing_a_block": "texts losing a block",
     "body_once_exact": "body once, exact",
     "body_once_inside": "body once, inside",
     "body_twice_or_more": "body twice",
     "not_body": "not body",
     "unknown": "unknown",
-    "texts_losing_a_block": "texts losing a block",
     "doubled_mended": "doubled, mended",
     "words_removed": "words removed, %",
 }
@@ -107,28 +108,27 @@ class Sample:
         cases = [_again(case, scan) for case in self.cases]
         harmed = harm([_again(case, scan) for case in self.bodies])
         doubled = [case for case, is_doubled in zip(cases, self.doubled, strict=True) if is_doubled]
-        labels = benefit(cases)
+        labels, amounts = benefit(cases), overall(cases)
+        removed, words = (sum(row[key] for row in amounts) for key in ("words_removed", "words"))
         return {
             "bodies_harmed": harmed["losing"],
             "body_words_lost": harmed["words_lost"],
-            **{name: _by_collection(labels, name, "removed") for name in LABELS},
             "texts_losing_a_block": bodies_in_context(cases)["losing"],
+            **{name: _by_collection(labels, name, "removed") for name in LABELS},
             "doubled_mended": sum(row["mended"] for row in doubled_texts(doubled)),
-            "words_removed": {
-                row["collection"]: round(100 * row["words_removed"] / row["words"], 2)
-                for row in overall(cases)
-            },
+            "words_removed": round(100 * removed / words, 2),
         }
 
     def totals(self) -> dict[str, Any]:
-        """Return of how many bodies, labels and texts the figures are."""
+        """Return how many bodies, words, texts and labels each figure could count."""
         labels = benefit(self.cases)
         return {
-            "bodies": len(self.bodies),
-            "body_words": harm(self.bodies)["words"],
+            "bodies_harmed": len(self.bodies),
+            "body_words_lost": harm(self.bodies)["words"],
+            "texts_losing_a_block": bodies_in_context(self.cases)["documents"],
             **{name: _by_collection(labels, name, "labels") for name in LABELS},
-            "texts_with_body": bodies_in_context(self.cases)["documents"],
-            "doubled": sum(self.doubled),
+            "doubled_mended": sum(self.doubled),
+            "words_removed": sum(row["words"] for row in overall(self.cases)),
         }
 
 
@@ -138,7 +138,7 @@ def _case(collection: str, document: dict[str, Any], scan: Callable[[str], dedup
 
 
 def _again(case: Case, scan: Callable[[str], dedup.Scan]) -> Case:
-    """Return the case of another setting: the same, with all that is known of it, if it is equal."""
+    """Return the case of another setting: this one, with all it knows by now, if it is equal."""
     other = _case(case.collection, case.document, scan)
     return case if other.scan == case.scan else other
 
@@ -146,14 +146,11 @@ def _again(case: Case, scan: Callable[[str], dedup.Scan]) -> Case:
 def _by_collection(rows: Sequence[Mapping[str, Any]], column: str, count: str) -> dict[str, int]:
     """Return the labels of a column by collection: all of them, or those that are removed."""
     where, kinds = LABELS[column]
-    return {
-        name: sum(
-            row[count]
-            for row in rows
-            if row["collection"] == name and row["where"] == where and row["kind"] in kinds
-        )
-        for name in COLLECTIONS
-    }
+    counts: dict[str, int] = {}
+    for row in rows:
+        if row["where"] == where and row["kind"] in kinds:
+            counts[row["collection"]] = counts.get(row["collection"], 0) + row[count]
+    return counts
 
 
 def measure(documents: Sequence[Named]) -> dict[str, Any]:
@@ -172,13 +169,11 @@ def measure(documents: Sequence[Named]) -> dict[str, Any]:
     return {"of": sample.totals(), "rows": rows}
 
 
-def cells(row: Mapping[str, Any]) -> list[str]:
-    """Return the figures of a row as text, those of pages and of extractions with a + between."""
-    values = (row[name] for name in HEADINGS)
-    return [
-        " + ".join(map(str, value.values())) if isinstance(value, dict) else str(value)
-        for value in values
-    ]
+def cell(value: float | Mapping[str, int]) -> str:
+    """Return a figure as text; those of pages and of extractions with a + between."""
+    if isinstance(value, Mapping):
+        return " + ".join(map(str, value.values()))
+    return f"{value:,}" if isinstance(value, int) else f"{value:.2f}"
 
 
 def setting(row: Mapping[str, Any]) -> str:
@@ -188,38 +183,45 @@ def setting(row: Mapping[str, Any]) -> str:
 
 
 def markdown(result: Mapping[str, Any]) -> str:
-    """Return the table of docs/cleaning.md, and the values that change no figure."""
+    """Return the table of docs/cleaning.md: the rows and columns in which a figure changes.
+
+    And a list of the values that change none.
+    """
     rows = result["rows"]
-    chosen = cells(next(row for row in rows if row["chosen"]))
+    chosen = next(row for row in rows if row["chosen"])
+    shown = [name for name in HEADINGS if any(row[name] != chosen[name] for row in rows)]
+
+    def line(head: str, figures: Mapping[str, Any]) -> str:
+        return f"| {' | '.join((head, *(cell(figures[name]) for name in shown)))} |"
+
     lines = [
-        f"| {' | '.join(('changed', *HEADINGS.values()))} |",
-        f"| --- |{' ---: |' * len(HEADINGS)}",
-        f"| **nothing** | {' | '.join(f'**{cell}**' for cell in chosen)} |",
+        f"| {' | '.join(('changed', *(HEADINGS[name] for name in shown)))} |",
+        f"| --- |{' ---: |' * len(shown)}",
+        line("of", result["of"]),
+        line("**nothing**", chosen),
     ]
     same = []
     for name, group in groupby(rows, itemgetter("default")):
         others = [row for row in group if not row["chosen"]]
-        lines += [
-            f"| `{name}` = {setting(row)} | {' | '.join(cells(row))} |"
-            for row in others
-            if cells(row) != chosen
-        ]
-        equal = [setting(row) for row in others if cells(row) == chosen]
+        changing = [row for row in others if any(row[key] != chosen[key] for key in shown)]
+        lines += [line(f"`{name}` = {setting(row)}", row) for row in changing]
+        equal = [setting(row) for row in others if row not in changing]
         same += [f"- `{name}`: {', '.join(equal)}"] * bool(equal)
     return "\n".join([*lines, "", "These change no figure:", "", *same])
 
 
 def print_figures(result: Mapping[str, Any]) -> None:
     """Print one row for each value of each default, the chosen one marked."""
+    heads = [("of", "", "")]
+    heads += [(row["default"], setting(row), "*" * row["chosen"]) for row in result["rows"]]
     print_table(
         "defaults of clean, one changed at a time: pages + extractions",
         ("default", "value", "", *HEADINGS.values()),
         [
-            (row["default"], setting(row), "*" * row["chosen"], *cells(row))
-            for row in result["rows"]
+            (*head, *(cell(figures[name]) for name in HEADINGS))
+            for head, figures in zip(heads, (result["of"], *result["rows"]), strict=True)
         ],
     )
-    print(f"\nof: {json.dumps(result['of'])}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -7,7 +7,6 @@ takes out words or line breaks, so the steps end. Nothing is remembered between 
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -16,12 +15,12 @@ from numpy.typing import NDArray
 from dedup import defaults
 from dedup.kernels import canonical as canonical_kernels
 from dedup.kernels import repeats as repeat_kernels
-from dedup.kernels import words as word_kernels
-from dedup.model import Repeat, Scan, Span
-from dedup.parts import SALT, Article
-from dedup.repeats import Finding, Rules, find_repeats
+from dedup.model import Scan, Span
+from dedup.parts import SALT, Article, words_of
+from dedup.provenance import Step, told
+from dedup.repeats import Rules, find_repeats
 from dedup.shingle import Encoded, Words, encode, hash_words
-from dedup.text import Block, Placed, blocks, render, words_span
+from dedup.text import Block, blocks, render
 
 
 def clean(
@@ -95,15 +94,7 @@ def scan_batch(
     min_words: int = defaults.MIN_WORDS,
 ) -> list[Scan]:
     """Return what ``scan`` finds in each text."""
-    return [_told(steps) for steps in _settle(texts, _rules(threshold, min_words))]
-
-
-class Step(NamedTuple):
-    """A text on its way: how its blocks stand in the text before, what was found in it."""
-
-    text: str
-    placed: list[Placed]
-    findings: list[Finding]
+    return [told(steps) for steps in _settle(texts, _rules(threshold, min_words))]
 
 
 def _rules(threshold: float, min_words: int) -> Rules:
@@ -160,23 +151,13 @@ def _take_step(steps: list[Step], canonical: bool, suspect: bool, rules: Rules) 
             return True
     if not suspect:
         return False
-    findings = find_repeats(Article(text, laid_out, *_words(text)), rules)
+    findings = find_repeats(Article(text, laid_out, *words_of(text)), rules)
     steps[-1] = steps[-1]._replace(findings=findings)
     if not any(finding.removed for finding in findings):
         return False
     kept = _without(text, laid_out, [finding.span for finding in findings])
     steps.append(Step(*render(text, kept), []))
     return True
-
-
-def _words(text: str) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Return the words of one text, with their spans in characters."""
-    encoded = encode([text])
-    words = hash_words(encoded)
-    spans = words.spans.astype(np.int64)
-    if len(encoded.data) != len(text):
-        word_kernels.to_characters(encoded.data, spans.ravel())
-    return words.tokens, spans
 
 
 def _without(text: str, laid_out: Sequence[Block], spans: Sequence[Span]) -> list[Block]:
@@ -201,39 +182,3 @@ def _without(text: str, laid_out: Sequence[Block], spans: Sequence[Span]) -> lis
             kept.append(Block(shown, parted))
             parted = False
     return kept
-
-
-class Way:
-    """The way back from the text of a step to the text before it."""
-
-    def __init__(self, before: str, step: Step) -> None:
-        self.before = before
-        self.step = step
-        self.starts = {placed.span.start: placed.pieces[0].start for placed in step.placed}
-        self.ends = {placed.span.end: placed.pieces[-1].end for placed in step.placed}
-        _, self.spans = _words(step.text)
-        _, spans = _words(before)
-        pieces = [Span(0, 0), *(piece for placed in step.placed for piece in placed.pieces)]
-        starts, ends = np.array(pieces).T
-        held = np.searchsorted(starts, spans[:, 0], "right") - 1
-        self.spans_before = spans[spans[:, 0] < ends[held]]
-
-    def back(self, span: Span) -> Span:
-        """Return where a span of whole blocks, sentences or words stood."""
-        first = int(np.searchsorted(self.spans[:, 0], span.start))
-        last = int(np.searchsorted(self.spans[:, 0], span.end))
-        words = words_span(self.before, self.spans_before, first, last)
-        return Span(self.starts.get(span.start, words.start), self.ends.get(span.end, words.end))
-
-
-def _told(steps: Sequence[Step]) -> Scan:
-    """Return the findings of all steps, in the words of the text as it came."""
-    ways = [Way(before.text, step) for before, step in pairwise(steps)]
-    repeats = []
-    for k, step in enumerate(steps):
-        for finding in step.findings:
-            span, of = finding.span, finding.of
-            for way in reversed(ways[:k]):
-                span, of = way.back(span), way.back(of)
-            repeats.append(Repeat(*span, *of, finding.kind, finding.coverage, finding.removed))
-    return Scan(tuple(sorted(repeats, key=lambda repeat: repeat.span)), steps[-1].text)

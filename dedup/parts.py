@@ -11,12 +11,24 @@ from numpy.typing import NDArray
 
 from dedup import defaults
 from dedup.kernels import repeats as kernels
+from dedup.kernels import words as word_kernels
 from dedup.model import Span
 from dedup.prose import Prose
+from dedup.shingle import encode, hash_words
 from dedup.text import Block, canonical_block, sentences, words_span
 
 SALT = np.uint64(secrets.randbits(63) | 1)
 """Of the kernels' tables, so that no text can be written against them; results do not show it."""
+
+
+def words_of(text: str) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Return the words of one text, uint64[n], and their spans in characters, int64[n, 2]."""
+    encoded = encode([text])
+    words = hash_words(encoded)
+    spans = words.spans.astype(np.int64)
+    if len(encoded.data) != len(text):
+        word_kernels.to_characters(encoded.data, spans.ravel())
+    return words.tokens, spans
 
 
 class Part:
@@ -104,6 +116,20 @@ class Article:
         if not covered:
             return 0.0, holder.span
         return covered / part.weight, self.characters(first, last)
+
+    def least_coverage(self, part: Part, holder: Part) -> float:
+        """Return the share of a part's sentence of which another holds least.
+
+        Sentences under four words count for nothing by themselves.
+        """
+        held = self._sentences(part)
+        shares = [1.0]
+        for first, last in zip(held.firsts, held.lasts, strict=True):
+            weight = int(self.weights[last] - self.weights[first])
+            if weight >= 2 * kernels.GRAM_WORDS:
+                covered = kernels.coverage(*self.grams, first, last, holder.first, holder.last)[0]
+                shares.append(covered / weight)
+        return min(shares)
 
     def characters(self, first: int, last: int) -> Span:
         """Return where the words ``first:last`` stand."""

@@ -7,24 +7,14 @@ that stays holds its words. docs/cleaning.md tells the rules and what they were 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 
 from dedup import defaults
 from dedup.kernels import repeats as kernels
-from dedup.model import RepeatKind, Span
+from dedup.model import RepeatKind
 from dedup.parts import Article
-
-
-class Finding(NamedTuple):
-    """A repeat in the text at hand."""
-
-    span: Span
-    of: Span
-    kind: RepeatKind
-    coverage: float
-    removed: bool
+from dedup.provenance import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +212,10 @@ def _judge_pair(article: Article, rules: Rules, k: int, other: int) -> Finding |
         return None
     back, _ = article.coverage(holder, part)
     if back >= rules.threshold and part.n_words >= max(defaults.NEAR_WORDS, rules.min_words):
-        same = prose.numbers == held.numbers and not new_name
-        return Finding(part.span, holder.span, "near", share, same and not part.stays)
+        same = prose.numbers == held.numbers and not new_name and not part.stays
+        # By sentences too: four fifths of a paragraph may be all of it but the one new sentence.
+        goes = same and article.least_coverage(part, holder) >= rules.threshold
+        return Finding(part.span, holder.span, "near", share, goes)
     if share < 1.0:
         return None
     goes = not (part.stays or new_fact or new_name) and _may_go_inside(article, k, other)
