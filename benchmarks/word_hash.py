@@ -32,8 +32,8 @@ from dedup.shingle import hash_words as words_of
 
 LARGEST_SHARE = 0.25
 """The rule: XXH64 if it costs no more than this share of the kernel's time."""
-REPETITIONS = 5
-"""Calls in a row that are timed together."""
+N_TEXTS = 100
+"""So few that a call takes under a millisecond: hardly one is interrupted by other programs."""
 LONGEST = 100
 """Bytes up to which XXH64 is held against the xxhash package, at each length."""
 
@@ -122,20 +122,14 @@ HASHES = {"none": hash_no_words, "mix": hash_words, "xxh64": hash_words_xxh64}
 
 
 def word_kernel(hash_rows: Callable[..., None]) -> Callable[..., Any]:
-    """Return the kernel ``dedup.kernels.words.words`` with another function for the hashes."""
+    """Return the kernel ``dedup.kernels.words.words`` with another function for the hashes.
+
+    Its arrays are made beforehand: whether fresh memory costs a page fault is a matter of chance.
+    """
 
     @numba.njit(nogil=True)
-    def kernel(data, offsets, table):
-        longest, capacity = 0, 0
-        for k in range(offsets.size - 1):
-            length = offsets[k + 1] - offsets[k]
-            longest = max(longest, length)
-            capacity += (length + 1) // 2
-        tokens = np.empty(capacity, np.uint64)
-        spans = np.empty(2 * capacity + 24, np.int32)
-        folded = np.empty(3 * longest + 128, np.uint8)
-        shift_at = np.empty(2 * longest + 2, np.int32)
-        shifts = np.empty(2 * longest + 2, np.int32)
+    def kernel(data, offsets, table, arrays):
+        tokens, spans, folded, shift_at, shifts = arrays
         t = 0
         for k in range(offsets.size - 1):
             length, n_shifts, _ = fold_text(
@@ -145,9 +139,22 @@ def word_kernel(hash_rows: Callable[..., None]) -> Callable[..., Any]:
             hash_rows(folded, spans, first, t, tokens)
             if n_shifts:
                 shift_spans(spans, first, t, shift_at, shifts, n_shifts)
-        return tokens[:t], spans[: 2 * t].reshape(t, 2)
+        return t
 
     return kernel
+
+
+def arrays_for(encoded: Encoded) -> tuple[np.ndarray, ...]:
+    """Return what the kernel writes to: tokens, spans, the folded text, its shifts."""
+    longest = int(np.diff(encoded.offsets).max())
+    capacity = len(encoded.data)
+    return (
+        np.zeros(capacity, np.uint64),
+        np.zeros(2 * capacity + 24, np.int32),
+        np.zeros(3 * longest + 128, np.uint8),
+        np.zeros(2 * longest + 2, np.int32),
+        np.zeros(2 * longest + 2, np.int32),
+    )
 
 
 @numba.njit
@@ -168,25 +175,26 @@ def check_xxh64() -> None:
 def check_kernels(kernels: dict[str, Callable[..., Any]], encoded: Encoded) -> int:
     """Hold the kernels against dedup's own; return the number of words."""
     own = words_of(encoded)
+    n_words = len(own.tokens)
     for name, kernel in kernels.items():
-        tokens, spans = kernel(*encoded, tuple(fold_table()))
-        if not np.array_equal(spans, own.spans):
+        tokens, spans, *_ = arrays = arrays_for(encoded)
+        found = kernel(*encoded, tuple(fold_table()), arrays)
+        if found != n_words or not np.array_equal(spans[: 2 * found], own.spans.ravel()):
             raise AssertionError(f"the kernel with {name} finds other words than dedup's")
-        if name == "mix" and not np.array_equal(tokens, own.tokens):
+        if name == "mix" and not np.array_equal(tokens[:found], own.tokens):
             raise AssertionError("the kernel with the mix hashes otherwise than dedup's")
-    return len(own.tokens)
+    return n_words
 
 
 def measure(rounds: int) -> dict[str, Any]:
     """Return nanoseconds a word: of the kernel without a hash and with each, of each hash alone."""
     check_xxh64()
-    encoded, table = encode(sample_texts("english")), tuple(fold_table())
+    encoded, table = encode(sample_texts("english", N_TEXTS)), tuple(fold_table())
+    arrays = arrays_for(encoded)
     kernels = {name: word_kernel(hash_rows) for name, hash_rows in HASHES.items()}
     n_words = check_kernels(kernels, encoded)
     calls = {
-        name: lambda kernel=kernel: (
-            1e9 * seconds(lambda: kernel(*encoded, table), REPETITIONS) / n_words
-        )
+        name: lambda kernel=kernel: 1e9 * seconds(lambda: kernel(*encoded, table, arrays)) / n_words
         for name, kernel in kernels.items()
     }
     runs = interleaved(calls, rounds)
@@ -220,7 +228,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.word_hash", description=__doc__)
     add = parser.add_argument
-    add("--rounds", type=int, default=101, help="times that everything is measured")
+    add("--rounds", type=int, default=201, help="times that everything is measured")
     add("--json", type=Path, default=Path(__file__).parent / "results" / "word_hash.json")
     options = parser.parse_args(arguments)
     figures = measure(options.rounds)

@@ -1,9 +1,9 @@
 """Where what several steps found stands in the text as it came, and what holds it in the end."""
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ from dedup.defaults import THRESHOLD
 from dedup.kernels import repeats as kernels
 from dedup.model import Repeat, RepeatKind, Scan, Span
 from dedup.parts import SALT, Article, words_of
-from dedup.text import Placed, blocks, words_span
+from dedup.text import Placed, blocks, strip, words_span
 
 
 class Finding(NamedTuple):
@@ -91,40 +91,49 @@ def told(steps: Sequence[Step]) -> Scan:
             span = way.back(span)
         return span
 
-    found = [
-        (k, finding, origin(k, finding.span), origin(k, finding.of))
-        for k, step in enumerate(steps)
-        for finding in step.findings
-    ]
-    gone = _joined(span for _, finding, span, _ in found if finding.removed)
+    text = steps[0].text
+    taken: list[Span] = []  # what is gone, in order and apart
     repeats: list[Repeat] = []
-    moved: list[tuple[Repeat, NDArray[np.uint64]]] = []
-    for k, finding, span, of in found:
-        repeat = Repeat(*span, *of, finding.kind, finding.coverage, finding.removed)
-        if finding.removed and _meets(gone, of):
-            moved.append((repeat, _within(words[k], finding.span)))
-        else:
-            repeats.append(repeat)
-    for repeat, holder, coverage in _holders(steps[-1].text, words[-1], moved):
+    gone: list[tuple[list[Repeat], NDArray[np.uint64]]] = []
+    for k, step in enumerate(steps):
+        for finding in step.findings:
+            span, of = origin(k, finding.span), origin(k, finding.of)
+            pieces = _apart(text, span, taken) if finding.removed else [span]
+            found = [
+                Repeat(*piece, *of, finding.kind, finding.coverage, finding.removed)
+                for piece in pieces
+            ]
+            if finding.removed:
+                gone.append((found, _within(words[k], finding.span)))
+                for piece in pieces:
+                    insort(taken, piece)
+            else:
+                repeats += found
+    moved = [(found, own) for found, own in gone if found and _meets(taken, found[0].of)]
+    homes = _holders(steps[-1].text, words[-1], [own for _, own in moved])
+    for (found, _), (holder, coverage) in zip(moved, homes, strict=True):
         start, end = origin(len(steps) - 1, holder)
-        repeats.append(replace(repeat, of_start=start, of_end=end, coverage=coverage))
+        found[:] = [replace(r, of_start=start, of_end=end, coverage=coverage) for r in found]
+    repeats += chain.from_iterable(found for found, _ in gone)
     return Scan(tuple(sorted(repeats, key=lambda repeat: repeat.span)), steps[-1].text)
 
 
-def _joined(spans: Iterable[Span]) -> list[Span]:
-    """Return spans in order, those that meet joined to one."""
-    joined: list[Span] = []
-    for span in sorted(spans):
-        if joined and span.start < joined[-1].end:
-            joined[-1] = Span(joined[-1].start, max(span.end, joined[-1].end))
-        else:
-            joined.append(span)
-    return joined
+def _apart(text: str, span: Span, taken: Sequence[Span]) -> list[Span]:
+    """Return a span without those taken from it before, which are in order and apart."""
+    pieces = []
+    start = span.start
+    for k in range(bisect_left(taken, Span(start, 0)), len(taken)):
+        if taken[k].start >= span.end:
+            break
+        pieces.append(strip(text, start, taken[k].start))
+        start = taken[k].end
+    pieces.append(strip(text, start, span.end))
+    return [piece for piece in pieces if piece.start < piece.end]
 
 
 def _meets(apart: Sequence[Span], span: Span) -> bool:
     """Tell whether a span meets one of those, which are in order and apart."""
-    at = bisect_left(apart, Span(span.end, -1))
+    at = bisect_left(apart, Span(span.end, 0))
     return at > 0 and apart[at - 1].end > span.start
 
 
@@ -136,8 +145,8 @@ def _within(words: Words, span: Span) -> NDArray[np.uint64]:
 
 
 def _holders(
-    text: str, words: Words, repeats: Sequence[tuple[Repeat, NDArray[np.uint64]]]
-) -> Iterator[tuple[Repeat, Span, float]]:
+    text: str, words: Words, repeats: Sequence[NDArray[np.uint64]]
+) -> Iterator[tuple[Span, float]]:
     """Yield where the canonical text holds the words of each repeat, and how much of them.
 
     A block of the same words; else the block that has most of its runs of four words, or all
@@ -147,21 +156,22 @@ def _holders(
         return
     article = Article(text, blocks(text), *words)
     equal = {article.tokens[p.first : p.last].tobytes(): p.span for p in reversed(article.parts)}
-    tokens = np.concatenate([article.tokens, *(own for _, own in repeats)])
+    tokens = np.concatenate([article.tokens, *repeats])
     gram_ends, ids, bounds, places = kernels.occurrences(tokens, SALT)
     end = len(article.tokens)
-    for repeat, own in repeats:
+    for own in repeats:
         start, end = end, end + len(own)
         span = equal.get(own.tobytes())
         if span is not None:
-            yield repeat, span, 1.0
+            yield span, 1.0
             continue
         grams = np.arange(start, min(end, len(ids)))
         grams = grams[gram_ends[grams] <= end]
         held = places[bounds[ids[grams]]]  # the first place: in the text, if it is there at all
         held = held[gram_ends[held] <= len(article.tokens)]
-        if not len(held):
-            yield repeat, repeat.of, repeat.coverage
+        if not len(held):  # under four words
+            at = _place(article.tokens, own)
+            yield article.characters(at, at + len(own)), 1.0
             continue
         in_blocks = np.searchsorted(article.firsts, held, "right") - 1
         block = article.parts[int(np.bincount(in_blocks).argmax())]
@@ -172,4 +182,13 @@ def _holders(
         alone = in_block[0] >= THRESHOLD * anywhere[0]
         covered, first, last = in_block if alone else anywhere
         weight = int((2 - (own & np.uint64(1)).astype(np.int64)).sum())
-        yield repeat, article.characters(first, last), covered / weight
+        yield article.characters(first, last), covered / weight
+
+
+def _place(tokens: NDArray[np.uint64], own: NDArray[np.uint64]) -> int:
+    """Return the first place where a text holds a few words in a row."""
+    places = np.flatnonzero(tokens == own[0])
+    for k in range(1, len(own)):
+        places = places[places + k < len(tokens)]
+        places = places[tokens[places + k] == own[k]]
+    return int(places[0])

@@ -131,9 +131,9 @@ def sentences(text: str, span: Span) -> Iterator[Span]:
     start = span.start
     for end in SENTENCE_END.finditer(text, span.start, span.end):
         if end.end() > start:
-            yield _strip(text, start, end.end())
+            yield strip(text, start, end.end())
             start = end.end()
-    rest = _strip(text, start, span.end)
+    rest = strip(text, start, span.end)
     if rest.start < rest.end:
         yield rest
 
@@ -180,7 +180,8 @@ def words_span(text: str, spans: NDArray[np.int64], first: int, last: int) -> Sp
     return Span(start, end)
 
 
-def _strip(text: str, start: int, end: int) -> Span:
+def strip(text: str, start: int, end: int) -> Span:
+    """Return a span without the white space at its ends."""
     while start < end and text[start].isspace():
         start += 1
     while start < end and text[end - 1].isspace():

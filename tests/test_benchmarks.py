@@ -6,16 +6,20 @@ from itertools import islice
 
 import pytest
 
+from benchmarks.clean_choices import markdown
 from benchmarks.clean_quality import Case, bodies_in_context, doubled_texts, gold_bodies, harm
 from benchmarks.data import articles, sample_texts, write_jsonl
 from benchmarks.removals import Removal, sample
 from benchmarks.report import write_result
 from benchmarks.scoring import Words, doubled, is_subsequence, labels, none_left, outcome, words
+from benchmarks.timing import ROOT
+from dedup import defaults
 from dedup.model import Scan
 
 FIRST = "The river rose by two meters in the night and took the bridge."
 SECOND = "Nobody was hurt, said the mayor, but the school stays closed until Friday."
 LONGER = f"{FIRST} It had stood for ninety years."
+CHOICES = ROOT / "benchmarks" / "results" / "clean_choices.json"
 
 
 def document(*lines, repeats=(), **fields):
@@ -209,3 +213,14 @@ def test_result_file_says_machine_and_versions(tmp_path):
     assert result["figure"] == 1
     assert {"dedup", "python", "numba"} <= result["versions"].keys()
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["r.json"]
+
+
+@pytest.mark.skipif(not CHOICES.exists(), reason="results are not part of the sdist")
+def test_costs_of_defaults_in_the_docs_are_those_measured():
+    result = json.loads(CHOICES.read_text(encoding="utf-8"))
+    assert markdown(result) in (ROOT / "docs" / "cleaning.md").read_text(encoding="utf-8")
+    rows, n_doubled = result["rows"], result["of"]["doubled_mended"]
+    assert [row for row in rows if row["doubled_mended"] != n_doubled] == []
+    chosen = {row["default"]: row["value"] for row in rows if row["chosen"]}
+    assert chosen == {name: json.loads(json.dumps(getattr(defaults, name))) for name in chosen}
+    assert chosen.keys() == {row["default"] for row in rows}

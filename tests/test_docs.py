@@ -80,8 +80,11 @@ def constants(*modules):
 
 
 def test_the_table_of_defaults_is_that_of_the_code():
-    table = re.findall(r"^\| `([A-Z_]+)` \| ([\d.]+) \|", read(DOCS / "cleaning.md"), re.MULTILINE)
-    assert {name: float(value) for name, value in table} == constants(defaults)
+    rows = re.findall(
+        r"^\| `([A-Z_]+)` \| ([\d.]+)(?: to ([\d.]+))? \|", read(DOCS / "cleaning.md"), re.MULTILINE
+    )
+    table = {name: (float(low), float(high)) if high else float(low) for name, low, high in rows}
+    assert table == constants(defaults)
 
 
 def test_constants_named_in_the_text_are_those_of_the_code():

@@ -33,6 +33,7 @@ LEVELS = {
     "streams": 2,
     "records": 2.5,
     "parts": 5,
+    "provenance": 5.5,
     "repeats": 6,
     "article": 7,
     "batches": 8,
