@@ -296,10 +296,12 @@ def test_pieces_lie_in_the_text_in_order_and_hold_all_that_shows(text):
 @example("\n".join(HANGING))
 @example(f"{wrapped(BRIDGE)}\n{wrapped_unspaced(CHINESE)}")
 @example("x" * 70 + "\n\u0301" * 3)
+@example("中" * 30 + "\u302b\n\u302a" + "文" * 29)
 def test_laying_out_settles_and_loses_no_letter(text):
     for _ in range(len(text) + 2):
         laid_out, _ = render(text, blocks(text))
         assert letters(laid_out) == letters(text)
+        assert unicodedata.is_normalized("NFC", laid_out)
         if laid_out == text:
             break
         text = laid_out
