@@ -40,7 +40,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "TEASER_WORDS": (4, 6, 8, 12),
     "TEASER_THRESHOLD": (0.7, 0.8, 0.85, 0.9, 1.0),
     "INSIDE_WORDS": (8, 14, 18, 22, 25),
-    "INSIDE_BLOCKS": (3, 5, 10, 20, 40),
+    "INSIDE_BLOCKS": (2, 3, 5, 10, 20),
     "QUOTE_WORDS": (6, 8, 10, 14, 18),
     "QUESTION_WORDS": (10, 20, 30, 40, 60),
     "HEADING_WORDS": (15, 20, 25, 30, 40),

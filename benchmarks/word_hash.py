@@ -18,15 +18,9 @@ from benchmarks.report import percent, print_table, write_result
 from benchmarks.timing import interleaved, seconds
 from dedup.fold import fold_table
 from dedup.kernels import inline, load64
-from dedup.kernels.words import (
-    AFTER_SINGLE,
-    ONE,
-    ZERO,
-    find_words,
-    fold_text,
-    hash_words,
-    shift_spans,
-)
+from dedup.kernels.fold import AFTER_SINGLE, ONE, fold_text
+from dedup.kernels.mix import ZERO
+from dedup.kernels.words import find_words, hash_words, shift_spans
 from dedup.shingle import Encoded, encode
 from dedup.shingle import hash_words as words_of
 

@@ -23,6 +23,8 @@ LEVELS = {
     "model": 0,
     "kernels.__main__": 0.5,
     "kernels.canonical": 0.5,
+    "kernels.mix": 0.2,
+    "kernels.fold": 0.3,
     "kernels.words": 0.5,
     "kernels.repeats": 0.75,
     "fold": 1,

@@ -113,8 +113,8 @@ def test_each_removed_part_is_held_by_one_that_stays():
 
 
 def test_what_held_a_repeat_and_went_later_is_not_named():
-    """The first copy of a sentence is cut from a paragraph that then goes as a near copy."""
-    sentence = "The council opened the ferry on Monday, and the harbor closed near Selm in the north."
+    """The first copy of a sentence is cut from a paragraph that goes later, as a near copy."""
+    sentence = "The council opened the ferry on Monday, and the harbor closed near Selm."
     first = f"{FERRY} {SCHOOL}"
     text = "\n\n".join([first, f"{FERRY} {SCHOOL} {sentence} {sentence}", LEAD, sentence])
     scan = dedup.scan(text)
