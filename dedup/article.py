@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from dedup import defaults
 from dedup.kernels import canonical as canonical_kernels
 from dedup.kernels import repeats as repeat_kernels
+from dedup.kernels.repeats import GRAM_WORDS
 from dedup.model import Scan, Span
 from dedup.parts import SALT, Article, words_of
 from dedup.provenance import Step, told
@@ -33,7 +34,7 @@ def clean(
     """Return canonical text: repeated paragraphs gone, nothing else lost.
 
     threshold : share (0..1] of a paragraph's words that a kept one must hold before it goes
-    min_words : shortest paragraph that goes because an equal one stands before it
+    min_words : shortest paragraph that goes because an equal one stands before it, 4 or more
 
     Canonical text is NFC without control characters, one space between words and one blank line
     between paragraphs; ``clean(clean(text)) == clean(text)``. A text that is canonical and repeats
@@ -100,8 +101,8 @@ def scan_batch(
 def _rules(threshold: float, min_words: int) -> Rules:
     if not 0 < threshold <= 1:
         raise ValueError(f"threshold must be over 0 and at most 1, got {threshold}")
-    if min_words < 1:
-        raise ValueError(f"min_words must be at least 1, got {min_words}")
+    if min_words < GRAM_WORDS:  # what repeats is looked for by runs of so many
+        raise ValueError(f"min_words must be at least {GRAM_WORDS}, got {min_words}")
     return Rules(threshold, min_words)
 
 

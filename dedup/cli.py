@@ -115,7 +115,7 @@ _SHARED_OPTIONS = [
     ),
     click.option(
         "--min-words",
-        type=click.IntRange(1),
+        type=click.IntRange(4),
         metavar="WORDS",
         default=MIN_WORDS,
         show_default=True,
