@@ -92,9 +92,10 @@ def _sentence_ends(rng: np.random.Generator, n_words: int) -> NDArray[np.int64]:
 def _texts(parts: Pieces, rng: np.random.Generator, n: int) -> list[str]:
     """Return ``n`` texts; every word of all of them is drawn at once."""
     wanted = rng.lognormal(np.log(MEDIAN_WORDS), SPREAD, n).clip(LEAST_WORDS, MOST_WORDS)
-    ends = _sentence_ends(rng, int(wanted.sum()) + 1)
-    # An article ends with the sentence in which it has its words.
-    last = np.unique(np.searchsorted(ends, np.cumsum(wanted)))
+    ends = _sentence_ends(rng, int(wanted.sum()) + 2_000)
+    # An article ends with the sentence in which it has its words, and has one at least.
+    order = np.arange(n)
+    last = np.maximum.accumulate(np.searchsorted(ends, np.cumsum(wanted)) - order) + order
     n_words = int(ends[last[-1]])
     ends = ends[: last[-1] + 1]
     starts = np.concatenate(([0], ends[:-1]))
