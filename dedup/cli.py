@@ -1,5 +1,6 @@
 """The command line: one library call a command, and everything that is printed."""
 
+import gc
 import os
 import signal
 import sys
@@ -177,6 +178,7 @@ def clean(
     """
     from dedup.files import clean_files
 
+    _leave_modules_alone()
     with _progress(output) as progress:
         summary = clean_files(
             files or ["-"],
@@ -219,6 +221,7 @@ def scan(
     """
     from dedup.files import scan_files
 
+    _leave_modules_alone()
     with _progress(output) as progress:
         summary = scan_files(
             files or ["-"],
@@ -234,6 +237,11 @@ def scan(
         _say(summary, f"{_count(summary.repeats, 'repeat')} found")
     if check and summary.repeats:
         raise click.exceptions.Exit(_FOUND)
+
+
+def _leave_modules_alone() -> None:
+    # numba brings hundreds of thousands of objects, which every full collection would walk.
+    gc.freeze()
 
 
 def _say(summary: "Summary", what: str) -> None:

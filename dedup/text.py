@@ -207,7 +207,10 @@ def _lines(text: str) -> Iterator[Line]:
 
 
 def _columns(shown: str) -> int:
-    return len(shown) if shown.isascii() else len(shown) + len(WIDE.findall(shown))
+    """Return how wide a line is; beyond every width that counts, its characters at least."""
+    if len(shown) > max(defaults.WRAP_COLUMNS) or shown.isascii():
+        return len(shown)
+    return len(shown) + len(WIDE.findall(shown))
 
 
 def _would_fit(text: str, line: Line, following: Line, width: int) -> bool:
