@@ -1,5 +1,6 @@
 """README and docs say what is so: links lead somewhere, figures are those of the code."""
 
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import dedup
+from benchmarks import pages
 from benchmarks.draw_scan import draw
 from dedup import cli, defaults, fold, prose, text
 from dedup.kernels import fold as kernel_fold
@@ -142,3 +144,10 @@ def test_what_the_quickstart_shows_is_what_is_seen(tmp_path):
                 cwd=tmp_path, env=environment, capture_output=True, check=False, encoding="utf-8",
             )  # fmt: skip
             assert seen.stdout + seen.stderr == shown, command
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/keys.md"])
+def test_figures_are_those_of_the_result_files(page):
+    templates = json.loads(pages.PAGES.read_text(encoding="utf-8"))[page]
+    assert len(templates) >= 3
+    assert pages.stale(page, templates) == []
