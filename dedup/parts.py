@@ -41,7 +41,7 @@ class Part:
         self.last = last
         self.weight = weight
 
-    @property
+    @cached_property
     def span(self) -> Span:
         """Where it stands."""
         return Span(self.block.start, self.block.end)

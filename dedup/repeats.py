@@ -203,6 +203,8 @@ def _judge_pair(article: Article, rules: Rules, k: int, other: int) -> Finding |
     part, holder = article.parts[k], article.parts[other]
     share, where = article.coverage(part, holder)
     prose, held = part.prose, holder.prose
+    if held.is_address:  # a link to share a text holds its first words, but tells nobody
+        return None
     new_fact = bool(prose.numbers - held.numbers)
     new_name = bool(prose.names - held.words)
     if prose.is_teaser and share >= defaults.TEASER_THRESHOLD:

@@ -124,6 +124,13 @@ def test_what_held_a_repeat_and_went_later_is_not_named():
             assert dedup.clean(held) in scan.text
 
 
+def test_a_link_that_holds_the_words_of_a_paragraph_does_not_count():
+    link = "https://share.example/?text=" + FERRY.replace(" ", "+").replace(",", "")
+    teaser = " ".join(FERRY.split()[:14]).replace(",", "") + " …"
+    blocks = [LEAD, teaser, SCHOOL, link]
+    assert cleaned(*blocks) == blocks
+
+
 def test_one_word_over_and_over_stays():
     text = FERRY + " " + "Goal! " * 40 + SCHOOL
     assert dedup.clean(text) == text

@@ -170,6 +170,22 @@ def test_every_layout_settles_to_blank_lines(text):
     assert render(once, blocks(once))[0] == "\n\n".join(ARTICLE)
 
 
+@pytest.mark.parametrize(
+    "indent",
+    [
+        2,
+        pytest.param(4, marks=pytest.mark.xfail(reason="an indent is not counted as columns")),
+        pytest.param(8, marks=pytest.mark.xfail(reason="an indent is not counted as columns")),
+    ],
+)
+def test_paragraphs_of_three_lines_are_found_whatever_their_indent(indent):
+    paragraphs = [
+        f"{BRIDGE[:-1]}, and to ask the ferry for help.",
+        f"{DETOUR[:-1]}, or wait for the ferry.",
+    ]
+    assert shown("\n".join(wrapped(each, " " * indent) for each in paragraphs)) == paragraphs
+
+
 def test_a_line_break_inside_a_wrapped_paragraph_is_a_space_and_points_to_both_lines():
     text = wrapped(BRIDGE)
     (block,) = blocks(text)
