@@ -2,7 +2,7 @@
 
 import naive
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dedup.kernels import canonical, repeats
@@ -120,6 +120,9 @@ def test_no_suspect_means_no_line_is_held_elsewhere(
 
 
 @given(st.text("ab \n\t\x00\x7fé", max_size=12))
+@example("a\na")
+@example("a\n\na")
+@example("a\n\n\na")
 def test_canonical_spaces_equal_the_twin(text: str) -> None:
     expected = text == text.strip(" \n\t") and not any(
         bad in text for bad in ("  ", " \n", "\n ", "\t", "\x00", "\x7f", "\n\n\n")

@@ -28,8 +28,8 @@ def has_canonical_spaces(data):
     if edge or control or bare:
         return False
     i = 0
-    while i < n - 2:
-        if data[i] == NEWLINE:
+    while i < n:
+        if data[i] == NEWLINE:  # one more follows, and then, for the text does not end here, text
             if data[i + 1] != NEWLINE or data[i + 2] == NEWLINE:
                 return False
             i += 2
