@@ -362,6 +362,16 @@ def test_short_lines_go_with_the_block_that_they_repeat():
     assert [repeat.kind for repeat in removed(text)] == ["block", "exact", "block", "exact"]
 
 
+def test_what_goes_is_held_by_what_stays_and_not_by_what_goes_too():
+    first = [chr(97 + n // 20) + chr(97 + n % 20) for n in range(40)]
+    second = ["xa", "xb", "xc", "xd", "xe", "xf", *first[6:]]
+    third = [*second[:-6], "ya", "yb", "yc", "yd", "ye", "yf"]
+    paragraphs = [" ".join(each) + "." for each in (first, second, third)]
+    assert clean("\n\n".join(paragraphs[:2])) == paragraphs[0]
+    assert clean("\n\n".join(paragraphs[1:])) == paragraphs[1]
+    assert clean("\n\n".join(paragraphs)) == f"{paragraphs[0]}\n\n{paragraphs[2]}"
+
+
 def test_the_lines_after_what_goes_are_not_drawn_to_the_paragraph_before():
     line = "It rained all day and all night in Selm"
     text = f"{line}\n\nNobody came.\n\n{line}\nand then it stopped."
