@@ -18,6 +18,7 @@ CLOSING_QUOTES = "\"'”’“‘»«›‹」』"
 ELLIPSES = ("…", "...", "[…]", "[...]", "(…)", "(...)")
 ITEM = re.compile(r"(?:[-*•–—▪◦·‣■●○✓]|\(?\d{1,3}[.)])\s")
 NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*[¼½¾⅐-⅞]?|[¼½¾⅐-⅞]")
+BARE = re.compile(r"\w(?:.*\w)?", re.DOTALL)
 # A word with a digit in it, from the digit on.
 NUMERIC = re.compile(r"[\d¼½¾⅐-⅞]\S*")
 
@@ -108,4 +109,5 @@ class Prose:
 
 
 def _bare_word(word: str) -> str:
-    return re.sub(r"(?:['’]s)?\W*\Z|\A\W+", "", word).casefold()
+    found = BARE.search(word)
+    return found[0].removesuffix("'s").removesuffix("’s").casefold() if found else ""

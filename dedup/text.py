@@ -37,8 +37,8 @@ TERMINAL = regex.compile(rf"[{TERMINALS}:;][{regex.escape(CLOSING)}]*\Z")
 # The end of a sentence: its mark and closing quotes before a space, a full-width mark anywhere;
 # Thai, Lao, Khmer and Burmese have no such mark and part sentences by spaces.
 SENTENCE_END = regex.compile(
-    r"[.!?…‼⁇⁈⁉؟۔।॥]+[\p{Pe}\p{Pf}\"']*(?=\s|\Z)"
-    r"|[。！？｡]+[\p{Pe}\p{Pf}\"']*"
+    r"(?<![.!?…‼⁇⁈⁉؟۔।॥])[.!?…‼⁇⁈⁉؟۔।॥]++[\p{Pe}\p{Pf}\"']*+(?=\s|\Z)"
+    r"|[。！？｡]++[\p{Pe}\p{Pf}\"']*+"
     r"|(?<=[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}])(?=\s)"
 )
 
@@ -217,7 +217,7 @@ def _would_fit(text: str, line: Line, following: Line, width: int) -> bool:
     """Tell whether the first word of the line after would have fitted on this one."""
     shown = text[following.start : following.end]
     word = shown[0] if UNSPACED.match(shown) else shown.split(None, 1)[0]
-    return _columns(text[line.start : line.end]) + 1 + _columns(word) <= width
+    return line.indent + _columns(text[line.start : line.end]) + 1 + _columns(word) <= width
 
 
 def _wrap_width(text: str, lines: Sequence[Line]) -> int:
@@ -229,7 +229,7 @@ def _wrap_width(text: str, lines: Sequence[Line]) -> int:
     pairs = [(a, b) for a, b in pairwise(lines) if not b.after_blank]
     if not pairs:
         return 0
-    widths = sorted(_columns(text[a.start : a.end]) for a, _ in pairs)
+    widths = sorted(a.indent + _columns(text[a.start : a.end]) for a, _ in pairs)
     width = widths[len(widths) * 9 // 10]
     if not defaults.WRAP_COLUMNS[0] <= width <= defaults.WRAP_COLUMNS[1]:
         return 0

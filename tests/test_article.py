@@ -24,6 +24,8 @@ SEEDS = sorted((ROOT / "seeds").glob("*.txt"))
 SHARED = [path for path in [ROOT.parent / "shared" / "seeds" / "doubled_body.txt"] if path.exists()]
 
 laws = settings(deadline=None, derandomize=True)
+# Of several texts, or options, an example.
+few = settings(laws, max_examples=50)
 
 HARBOR = "Ferries will stay in the harbor until the wind drops, the port of Selm said on Monday."
 BRIDGE = "The council closed the old bridge over the river to all but walkers for the whole winter."
@@ -273,7 +275,7 @@ OPTIONS = st.fixed_dictionaries(
 )
 
 
-@laws
+@few
 @given(articles() | texts(), OPTIONS)
 def test_the_laws_hold_for_other_options(text, options):
     once = clean(text, **options)
@@ -284,7 +286,7 @@ def test_the_laws_hold_for_other_options(text, options):
         assert letters(once) == letters(text)
 
 
-@laws
+@few
 @given(articles(), OPTIONS)
 def test_the_cleaned_text_holds_what_other_options_remove(text, options):
     # A teaser goes at its own threshold, and what equals it goes for it.
@@ -294,7 +296,7 @@ def test_the_cleaned_text_holds_what_other_options_remove(text, options):
     assert all(coverage(each, kept) >= threshold for each in gone if each)
 
 
-@settings(laws, max_examples=50)
+@few
 @given(articles(), articles())
 def test_nothing_is_remembered(one, other):
     first = clean(one)
@@ -304,7 +306,7 @@ def test_nothing_is_remembered(one, other):
     assert clean_batch([other, one, other])[1].text == first
 
 
-@laws
+@few
 @given(st.lists(articles() | texts(), max_size=4), st.randoms(use_true_random=False))
 def test_a_batch_is_each_of_its_texts_in_any_order(some, shuffling):
     assert [cleaned.text for cleaned in clean_batch(some)] == [clean(text) for text in some]

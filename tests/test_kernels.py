@@ -157,7 +157,8 @@ def test_where_nothing_can_be_written_kernels_go_to_a_private_folder(variable, t
     assert Path(private).is_dir()
 
 
-def test_kernels_work_from_a_private_folder(tmp_path):
+def test_kernels_work_from_a_private_folder_and_nothing_is_written_into_the_package(tmp_path):
+    before = set(PACKAGE.rglob("*.nb[ic]"))
     (tmp_path / "file").touch()
     environment = _environment(tmp_path / "file", TMPDIR=tmp_path, TEMP=tmp_path)
     output, errors = _run(environment, "-c", SMALL)
@@ -165,6 +166,7 @@ def test_kernels_work_from_a_private_folder(tmp_path):
     assert json.loads(output) == COMPILED
     assert told[2] == told[3]
     assert list(Path(told[2]).rglob("*.nbi"))
+    assert set(PACKAGE.rglob("*.nb[ic]")) == before
 
 
 def test_a_cold_start_says_one_line_and_a_warm_one_none(tmp_path):
@@ -185,13 +187,6 @@ def test_another_installation_that_must_compile_says_so_too(tmp_path):
     output, errors = _run(environment | {"PYTHONPATH": str(tmp_path / "other")}, "-c", SMALL)
     compiled = json.loads(output) == COMPILED
     assert bool(re.fullmatch(COMPILING, errors)) == compiled
-
-
-def test_nothing_is_written_into_the_package(tmp_path):
-    before = set(PACKAGE.rglob("*.nb[ic]"))
-    _run(_environment(tmp_path), "-c", SMALL)
-    assert list((tmp_path / ".cache").rglob("*.nbc"))
-    assert set(PACKAGE.rglob("*.nb[ic]")) == before
 
 
 def test_two_cold_starts_at_once_compile_once(tmp_path):

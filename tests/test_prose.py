@@ -264,3 +264,7 @@ def test_a_line_of_dots_is_only_marks():
     assert (line.words, line.names, line.numbers) == (set(), set(), set())
     assert line.is_teaser
     assert line.is_sentence
+
+
+def test_words_of_marks_alone_are_none_and_possessives_are_bare():
+    assert Prose("Selm's ’tis -- «Oslo’s» !!!", 4).words == {"selm", "tis", "oslo"}

@@ -170,14 +170,7 @@ def test_every_layout_settles_to_blank_lines(text):
     assert render(once, blocks(once))[0] == "\n\n".join(ARTICLE)
 
 
-@pytest.mark.parametrize(
-    "indent",
-    [
-        2,
-        pytest.param(4, marks=pytest.mark.xfail(reason="an indent is not counted as columns")),
-        pytest.param(8, marks=pytest.mark.xfail(reason="an indent is not counted as columns")),
-    ],
-)
+@pytest.mark.parametrize("indent", [2, 4, 8])
 def test_paragraphs_of_three_lines_are_found_whatever_their_indent(indent):
     paragraphs = [
         f"{BRIDGE[:-1]}, and to ask the ferry for help.",
