@@ -1,7 +1,9 @@
 """Near-duplicate detection for news text.
 
-Public names, loaded when first used: ``clean``, ``scan``, ``Repeat``, ``Scan``, ``Span``,
-``DedupError``, ``RecordError``.
+Public names, loaded when first used: ``clean``, ``compare``, ``deduplicate``, ``pairs``,
+``repeated_paragraphs``, ``scan``, ``Comparison``, ``Decision``, ``DedupError``, ``Document``,
+``DuplicateIdError``, ``MinHashKeys``, ``Pair``, ``PassageKeys``, ``RecordError``, ``Repeat``,
+``RepeatedParagraph``, ``Report``, ``Scan``, ``Span``, ``Story``, ``Suspect``.
 """
 
 from importlib import import_module
@@ -9,21 +11,75 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dedup.article import clean, scan
-    from dedup.errors import DedupError, RecordError
-    from dedup.model import Repeat, Scan, Span
+    from dedup.comparison import compare
+    from dedup.corpus import deduplicate, pairs, repeated_paragraphs
+    from dedup.errors import DedupError, DuplicateIdError, RecordError
+    from dedup.minhash import MinHashKeys
+    from dedup.model import (
+        Comparison,
+        Decision,
+        Document,
+        Pair,
+        Repeat,
+        RepeatedParagraph,
+        Report,
+        Scan,
+        Span,
+        Story,
+        Suspect,
+    )
+    from dedup.passages import PassageKeys
 
 __version__ = "0.1.0"
 
-__all__ = ["DedupError", "RecordError", "Repeat", "Scan", "Span", "clean", "scan"]
+__all__ = [
+    "Comparison",
+    "Decision",
+    "DedupError",
+    "Document",
+    "DuplicateIdError",
+    "MinHashKeys",
+    "Pair",
+    "PassageKeys",
+    "RecordError",
+    "Repeat",
+    "RepeatedParagraph",
+    "Report",
+    "Scan",
+    "Span",
+    "Story",
+    "Suspect",
+    "clean",
+    "compare",
+    "deduplicate",
+    "pairs",
+    "repeated_paragraphs",
+    "scan",
+]
 
 _HOMES = {
     "clean": "dedup.article",
     "scan": "dedup.article",
+    "compare": "dedup.comparison",
+    "deduplicate": "dedup.corpus",
+    "pairs": "dedup.corpus",
+    "repeated_paragraphs": "dedup.corpus",
     "DedupError": "dedup.errors",
+    "DuplicateIdError": "dedup.errors",
     "RecordError": "dedup.errors",
+    "MinHashKeys": "dedup.minhash",
+    "Comparison": "dedup.model",
+    "Decision": "dedup.model",
+    "Document": "dedup.model",
+    "Pair": "dedup.model",
     "Repeat": "dedup.model",
+    "RepeatedParagraph": "dedup.model",
+    "Report": "dedup.model",
     "Scan": "dedup.model",
     "Span": "dedup.model",
+    "Story": "dedup.model",
+    "Suspect": "dedup.model",
+    "PassageKeys": "dedup.passages",
 }
 
 

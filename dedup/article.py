@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from dedup import defaults
 from dedup.kernels import canonical as canonical_kernels
 from dedup.kernels import repeats as repeat_kernels
-from dedup.kernels.repeats import GRAM_WORDS
+from dedup.kernels.grams import GRAM_WORDS, SALT
 from dedup.model import Scan, Span
-from dedup.parts import SALT, Article, words_of
+from dedup.parts import Article
 from dedup.provenance import Step, told
 from dedup.repeats import Rules, find_repeats
-from dedup.shingle import Encoded, Words, encode, hash_words
+from dedup.shingle import Encoded, Words, encode, hash_words, words_of
 from dedup.text import Block, blocks, render
 
 

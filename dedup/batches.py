@@ -74,16 +74,9 @@ class Run:
     ) -> None:
         """Raise DedupError if bad lines cannot go where they shall."""
         self.kind = sources[0].kind
-        self._aside = os.devnull if skip_bad is None or output is None else skip_bad
+        self._aside = aside_path(sources, output, skip_bad)
         self._progress = progress
-        self._total = 0
-        if all(source.path != STANDARD for source in sources):
-            self._total = sum(Path(source.path).stat().st_size for source in sources)
-        if skip_bad is not None and self.kind == "text":
-            raise DedupError(f"{sources[0].path}: bad lines can be set aside from JSON lines only")
-        taken = [source.path for source in sources] + ([] if output is None else [output])
-        if skip_bad is not None and os.path.realpath(skip_bad) in map(os.path.realpath, taken):
-            raise DedupError(f"{skip_bad}: bad lines need a file of their own")
+        self._total = size_on_disk(sources)
 
     def write(
         self,
@@ -101,6 +94,25 @@ class Run:
                         summary += done.summary
                         self._progress(done.size, self._total)
         return summary
+
+
+def aside_path(sources: Sequence[Source], output: str | None, skip_bad: str | None) -> str:
+    """Return where bad lines go, nowhere without an output; raise DedupError if they cannot."""
+    if skip_bad is None:
+        return os.devnull
+    if all(source.kind == "text" for source in sources):
+        raise DedupError(f"{sources[0].path}: bad lines can be set aside from JSON lines only")
+    taken = [source.path for source in sources] + ([] if output is None else [output])
+    if os.path.realpath(skip_bad) in map(os.path.realpath, taken):
+        raise DedupError(f"{skip_bad}: bad lines need a file of their own")
+    return os.devnull if output is None else skip_bad
+
+
+def size_on_disk(sources: Sequence[Source]) -> int:
+    """Return how many bytes the files take together, 0 if nobody knows."""
+    if any(source.path == STANDARD for source in sources):
+        return 0
+    return sum(Path(source.path).stat().st_size for source in sources)
 
 
 def _in_order(

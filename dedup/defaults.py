@@ -5,6 +5,8 @@ labelled repeats and harmless bodies each choice costs); sizes are words, and a 
 script without spaces counts half a word.
 """
 
+from typing import Literal
+
 THRESHOLD = 0.80
 """Share of a part's words that a kept part must hold. .60 to .95 find the same labeled repeats of
 bodies; .70 harms one body more, .60 three."""
@@ -61,3 +63,102 @@ longer ones are paragraphs."""
 
 PARAGRAPH_COLUMNS = 80
 """A line from this length on is a paragraph of its own, not one of a list."""
+
+MOST_CAPITALS = 0.7
+"""Share of the words inside sentences that have a capital above which a capital means nothing: the
+text is set in capitals, or is a list of names."""
+
+GERMAN_SHARE = 0.10
+"""Share of German articles and prepositions above which a text is German, whose nouns have
+capitals."""
+
+WINDOW = 15
+"""Shingles in a row of which one is a key."""
+
+SHORT_WINDOW = 7
+"""The same for short texts."""
+
+SHORT_WORDS = 128
+"""Words under which a text is short."""
+
+BOILERPLATE_TEXTS, BOILERPLATE_SHARE = 5, 0.01
+"""A passage that stands in so many distinct texts of a source, and in this share of them, is its
+boilerplate."""
+
+COMMON_SHARE = 0.8
+"""A text of which more than this share stands in so many others is no page with boilerplate but a
+version of a story with many."""
+
+RELATED = 0.60
+"""Share of a text's words that another must hold before more than ``overlap`` is said of them."""
+
+TEMPLATE_NAMES = 0.2
+"""Share of changed names above which two texts are one form about two things."""
+
+SERIES_HOURS = 72
+"""Hours apart after which a text with other facts, or a short one, is the next of a series."""
+
+SHORT_NEWS_WORDS = 100
+"""Words under which a text is a bulletin, of which the form alone is most."""
+
+UPDATE_NUMBERS, UPDATE_DENSITY, UPDATE_HOURS = 0.35, 0.01, 20
+"""A number changed, and it is the same story: of its numbers at most this share changed, or at most
+so many facts a word, or the texts are at most so many hours apart."""
+
+UPDATE_NAMES = 0.05
+"""But only while at most this share of its names changed."""
+
+OWN_RUN_WORDS = 20
+"""A passage of so many words that the other text lacks, and a text is no copy of it."""
+
+OVERLAP_WORDS = 30
+"""Shortest shared passage that is an ``overlap``."""
+
+EXCERPT_SHARE = 0.25
+"""An excerpt goes if it is this share of the text that holds it: one story of a round-up stays."""
+
+LEAD_WORDS = 30
+"""Or if it starts within so many words of the start of that text: a cut, a teaser."""
+
+OWN_WORDS = 4
+"""A text of fewer words that are no boilerplate of its source has nothing of its own."""
+
+DOUBLED_SHARE = 0.10
+"""A text that tells this share of its words again goes for a clean copy that has fewer."""
+
+KEEP_TRIES = 8
+"""How many texts of a story are tried before its fullest one is shown."""
+
+WORKERS = 2
+"""Threads that kernels run in."""
+
+DROP: tuple[Literal["identical", "copy", "excerpt"], ...] = ("identical", "copy", "excerpt")
+"""Relations for which a text goes: its words stand in the one that is kept."""
+
+SHOWN_CHARACTERS, SHOWN_SPANS = 300, 20
+"""Of a repeated paragraph so much is shown."""
+
+LINKS, LINKS_TO_SHORTEST = 2, 3
+"""Of the most preferred texts that a text meets in groups of equal keys it is linked to so many, to
+those of most groups; and so of its predecessors. Of the shortest ones to one more: a story that
+stands in many longer ones is found by them."""
+
+MINHASH_PERMUTATIONS = 128
+"""Numbers in a signature: the field's habit. Estimates have a root mean square error of 0.044."""
+
+MINHASH_THRESHOLD, MINHASH_RECALL = 0.5, 0.95
+"""Of pairs with this Jaccard index so many share a key. With a threshold of .7 a third of the
+lightly edited copies is lost; with .4 bands have two rows, and unrelated texts meet."""
+
+MINHASH_SEED = 1
+"""Draws the permutations; that of datasketch."""
+
+MOST_DROPPED = 0.60
+"""Share of all texts that a pass over files drops at most without being asked again. Of crawls a
+fifth to a third goes; more is a field that holds the same in all records, or a template."""
+
+MOST_DROPPED_OF_SOURCE, GUARDED_TEXTS = 0.90, 20
+"""The same of one source, of so many texts or more: a bot-block page under all its addresses."""
+
+STORIES_SHOWN = 3
+"""Of the largest stories so many are shown."""

@@ -1,14 +1,34 @@
 """The exceptions of dedup.
 
 DedupError
+├── DuplicateIdError (also a ValueError): two documents of a collection have one id
+├── LossError: more would go than is plausible; ``.stories``
 └── RecordError (also a ValueError): a record that cannot be read; ``.path``, ``.line``
 
 A wrong argument value is a plain ``ValueError``, a wrong type a ``TypeError``.
 """
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dedup.model import Story
+
 
 class DedupError(Exception):
     """Base of every error that is dedup's own."""
+
+
+class DuplicateIdError(DedupError, ValueError):
+    """Two documents of a collection have one id."""
+
+
+class LossError(DedupError):
+    """More texts would go than is plausible; ``stories`` are the three largest."""
+
+    def __init__(self, problem: str, stories: "Sequence[Story]") -> None:
+        self.stories = stories
+        super().__init__(problem)
 
 
 class RecordError(DedupError, ValueError):

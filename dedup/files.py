@@ -1,18 +1,16 @@
 """What ``dedup clean`` and ``dedup scan`` do with whole files."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 
 from dedup.article import Cleaned, clean_batch, scan_batch
 from dedup.batches import Done, Group, Progress, Run, Summary, chunks, groups
-from dedup.errors import DedupError
 from dedup.model import Scan
+from dedup.outputs import own_files
 from dedup.records import (
     Lines,
     RecordFormat,
@@ -21,8 +19,9 @@ from dedup.records import (
     find_sources,
     kind_of,
     read_text,
+    shown,
 )
-from dedup.streams import STANDARD, whole_file
+from dedup.streams import WholeFiles, whole_file, whole_files
 
 _ENCODER = msgspec.json.Encoder()
 
@@ -50,20 +49,22 @@ def clean_files(
     """
     sources = find_sources(paths)
     one_text = len(paths) == 1 and not Path(paths[0]).is_dir()
-    files = _own_files(sources, output, one_text)
-    stream = os.devnull if output is None or files else output
+    own = own_files(sources, output, one_text=one_text)
+    stream = os.devnull if output is None or own else output
     clean = partial(clean_batch, threshold=threshold, min_words=min_words)
     run = Run(sources, output, skip_bad, progress)
-    if run.kind == "record":
-        work = partial(_clean_lines, RecordFormat(text_field), clean, skip_bad is not None)
-        if not files:
-            return run.write([(whole_file(stream), chunks(sources))], work)
-        return run.write([(_file(files[s.path]), chunks([s])) for s in sources], work)
-    show: Callable[[Source, str], bytes] = partial(_as_record, id_field, text_field)
-    if files or (one_text and kind_of(stream) != "record"):
-        show = _as_text
-    work = partial(_clean_group, clean, partial(_deliver, files, show))
-    return run.write([(whole_file(stream), groups(sources))], work)
+    with whole_files() as files:
+        if run.kind == "record":
+            work = partial(_clean_lines, RecordFormat(text_field), clean, skip_bad is not None)
+            if not own:
+                return run.write([(files.open(stream), chunks(sources))], work)
+            opened = partial(files.open, with_folders=True)
+            return run.write([(opened(own[s.path]), chunks([s])) for s in sources], work)
+        show: Callable[[Source, str], bytes] = partial(_as_record, id_field, text_field)
+        if own or (one_text and kind_of(stream) != "record"):
+            show = _as_text
+        work = partial(_clean_group, clean, partial(_deliver, files, own, show))
+        return run.write([(files.open(stream), groups(sources))], work)
 
 
 def scan_files(
@@ -91,26 +92,6 @@ def scan_files(
     return run.write([(whole_file(output), chunks(sources))], work)
 
 
-def _own_files(sources: Sequence[Source], output: str | None, one_text: bool) -> dict[str, str]:
-    """Return the output file of each source by its path, none where all go to one output."""
-    if output is None or output == STANDARD:
-        return {}
-    kind, kind_named = sources[0].kind, kind_of(output)
-    if not (output.endswith(("/", os.sep)) or Path(output).is_dir()):
-        if kind == "record" and kind_named == "text":
-            raise DedupError(f"{output}: records need an output of JSON lines, got a .txt name")
-        if kind == "record" or one_text or kind_named == "record":
-            return {}
-        if kind_named == "text" or Path(output).exists():
-            raise DedupError(f"{output}: several texts need a folder or a .jsonl file to go to")
-    files = {source.path: str(Path(output, source.name)) for source in sources}
-    if STANDARD in files:
-        raise DedupError(f"{output}: standard input has no name to have in a folder")
-    if len(set(files.values())) < len(sources):
-        raise DedupError(f"{output}: files need different names to go to one folder")
-    return files
-
-
 def _clean_lines(record_format: RecordFormat, clean: _Clean, skip_bad: bool, chunk: Lines) -> Done:
     records = record_format.read(chunk)
     aside = _set_aside(chunk, records, skip_bad)
@@ -133,7 +114,7 @@ def _scan_lines(record_format: RecordFormat, scan: _Scan, skip_bad: bool, chunk:
     aside = _set_aside(chunk, records, skip_bad)
     scans = scan(records.texts)
     output = [
-        {"id": id_, **repeat.to_dict(), "file": _shown(chunk.path), "line": chunk.first + row}
+        {"id": id_, **repeat.to_dict(), "file": shown(chunk.path), "line": chunk.first + row}
         for row, id_, scanned in zip(records.rows, records.ids, scans, strict=True)
         for repeat in scanned.repeats
     ]
@@ -146,8 +127,7 @@ def _set_aside(chunk: Lines, records: Records, skip_bad: bool) -> bytes:
     """Return the bad lines, each with an end; raise for the first unless they may be skipped."""
     if records.bad and not skip_bad:
         raise records.bad[0][1]
-    lines = [chunk.lines[row] for row, _ in records.bad]
-    return b"".join(line if line.endswith(b"\n") else line + b"\n" for line in lines)
+    return chunk.ended(row for row, _ in records.bad)
 
 
 def _clean_group(clean: _Clean, deliver: Callable[[Source, str], bytes], group: Group) -> Done:
@@ -164,7 +144,7 @@ def _scan_group(scan: _Scan, group: Group) -> Done:
     texts = [read_text(source).removesuffix("\n") for source in group.sources]
     scans = scan(texts)
     output = [
-        {"file": _shown(source.path), **repeat.to_dict()}
+        {"file": shown(source.path), **repeat.to_dict()}
         for source, scanned in zip(group.sources, scans, strict=True)
         for repeat in scanned.repeats
     ]
@@ -174,13 +154,17 @@ def _scan_group(scan: _Scan, group: Group) -> Done:
 
 
 def _deliver(
-    files: dict[str, str], show: Callable[[Source, str], bytes], source: Source, text: str
+    files: WholeFiles,
+    own: dict[str, str],
+    show: Callable[[Source, str], bytes],
+    source: Source,
+    text: str,
 ) -> bytes:
     """Return what a text adds to the common output: nothing, if it is written to its own file."""
     content = show(source, text)
-    if source.path not in files:
+    if source.path not in own:
         return content
-    with _file(files[source.path]) as stream:
+    with files.open(own[source.path], with_folders=True) as stream:
         stream.write(content)
     return b""
 
@@ -190,17 +174,4 @@ def _as_text(source: Source, text: str) -> bytes:
 
 
 def _as_record(id_field: str, text_field: str, source: Source, text: str) -> bytes:
-    return _ENCODER.encode({id_field: _shown(source.path), text_field: text}) + b"\n"
-
-
-def _shown(path: str) -> str:
-    """Return a path as JSON can hold it: bytes that are not UTF-8 stand as escapes."""
-    return os.fsencode(path).decode(errors="backslashreplace")
-
-
-@contextmanager
-def _file(path: str) -> Iterator[BinaryIO]:
-    """Open a file in a folder that may not stand yet."""
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    with whole_file(path) as stream:
-        yield stream
+    return _ENCODER.encode({id_field: shown(source.path), text_field: text}) + b"\n"

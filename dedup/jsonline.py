@@ -1,11 +1,13 @@
-"""One line of JSON taken apart, so that a string in it can be replaced and nothing else."""
+"""One line of JSON: taken apart, so that only a string in it is replaced, and written."""
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import msgspec
 
+_ENCODER = msgspec.json.Encoder()
 # Numbers are not converted: Python refuses whole ones of more than 4,300 digits.
 _JSON = json.JSONDecoder(parse_int=str, parse_float=str)
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -24,8 +26,12 @@ class BadLineError(Exception):
     """A line that cannot be read: what must hold, what was got."""
 
 
-class NoStringError(BadLineError):
-    """A field that is missing or holds no string."""
+class BadFieldError(BadLineError):
+    """A field that is missing or holds what it must not."""
+
+    def __init__(self, field: str, must: str, got: str) -> None:
+        self.field = field
+        super().__init__(f'field "{field}" must be {must}, got {got}')
 
 
 class _Value(NamedTuple):
@@ -92,22 +98,47 @@ class JsonLine:
 
     def string(self, name: str) -> str:
         """Return the string in a field; raise BadLineError if it is none, or is not UTF-8."""
-        found = self._fields.get(name)
-        got = f"no such field among {', '.join(self._fields) or 'none'}"
-        if found is not None:
-            got = _KINDS.get(self._content[found.start], "a number")  # NaN, Infinity
-        if found is None or got != "a string":
-            raise NoStringError(f'field "{name}" must be a string, got {got}')
+        return self._string(name, "a string")
+
+    def string_or_none(self, name: str) -> str | None:
+        """Return the string in a field that may be null or missing."""
+        if name not in self._fields or self._kind(name) == "null":
+            return None
+        return self._string(name, "a string or null")
+
+    def string_or_whole_number(self, name: str) -> str | int:
+        """Return what is in a field that names a record."""
+        must = "a string or a whole number"
+        if self._kind(name) != "a number":
+            return self._string(name, must)
+        digits = self._content[self._fields[name].start : self._fields[name].end]
         try:
-            self._content[found.start : found.end].encode()
+            return int(digits)
+        except ValueError as error:  # a fraction, NaN, or more digits than Python converts
+            got = digits if len(digits) < 40 else f"a number of {len(digits):,} characters"
+            raise BadFieldError(name, must, got) from error
+
+    def _kind(self, name: str) -> str:
+        found = self._fields.get(name)
+        if found is None:
+            return f"no such field among {', '.join(self._fields) or 'none'}"
+        return _KINDS.get(self._content[found.start], "a number")  # NaN, Infinity
+
+    def _string(self, name: str, must: str) -> str:
+        kind = self._kind(name)
+        if kind != "a string":
+            raise BadFieldError(name, must, kind)
+        text, start, end = self._fields[name]
+        try:
+            self._content[start:end].encode()
         except UnicodeEncodeError as error:
-            at = found.start + error.start
+            at = start + error.start
             byte = ord(self._content[at]) - 0xDC00
             problem = f'field "{name}" must be UTF-8, got byte 0x{byte:02x}'
             problem += f" at byte offset {self._byte_offset(at)} of the line"
             raise BadLineError(problem) from error
-        text: str = found.value
-        return text
+        string: str = text
+        return string
 
     def raw(self, name: str) -> bytes | None:
         """Return the value of a field as it is written, None if there is none."""
@@ -116,9 +147,17 @@ class JsonLine:
 
     def with_string(self, name: str, text: str) -> bytes:
         """Return the line with another string in a field that it has."""
-        _, start, end = self._fields[name]
-        new = written(text, self._content.isascii())
-        return _bytes(self._content[:start]) + new + _bytes(self._content[end:]) + self._line_end
+        return self.with_value(name, written(text, self._content.isascii()))
+
+    def with_value(self, name: str, value: bytes) -> bytes:
+        """Return the line with another value, as JSON, in a field; a new field comes last."""
+        if name in self._fields:
+            _, start, end = self._fields[name]
+        else:
+            start = end = self._content.rindex("}")
+            comma = b"," if self._fields else b""
+            value = comma + written(name, self._content.isascii()) + b":" + value
+        return _bytes(self._content[:start]) + value + _bytes(self._content[end:]) + self._line_end
 
 
 def written(text: str, ascii_only: bool) -> bytes:
@@ -126,6 +165,14 @@ def written(text: str, ascii_only: bool) -> bytes:
     if ascii_only and not text.isascii():
         return json.dumps(text).encode()
     return msgspec.json.encode(text)
+
+
+def object_line(fields: Mapping[str, Any]) -> bytes:
+    """Return a line with a JSON object; half of a surrogate pair makes it a line of escapes."""
+    try:
+        return _ENCODER.encode(fields) + b"\n"
+    except UnicodeEncodeError:
+        return json.dumps(fields, separators=(",", ":")).encode() + b"\n"
 
 
 def _bytes(content: str) -> bytes:

@@ -1,6 +1,5 @@
 """A canonical text as its parts and its words."""
 
-import secrets
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cached_property
@@ -11,24 +10,15 @@ from numpy.typing import NDArray
 
 from dedup import defaults
 from dedup.kernels import repeats as kernels
-from dedup.kernels import words as word_kernels
+from dedup.kernels.grams import GRAM_WORDS, SALT, index_grams
 from dedup.model import Span
 from dedup.prose import Prose
-from dedup.shingle import encode, hash_words
 from dedup.text import Block, canonical_block, sentences, words_span
 
-SALT = np.uint64(secrets.randbits(63) | 1)
-"""Of the kernels' tables, so that no text can be written against them; results do not show it."""
 
-
-def words_of(text: str) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Return the words of one text, uint64[n], and their spans in characters, int64[n, 2]."""
-    encoded = encode([text])
-    words = hash_words(encoded)
-    spans = words.spans.astype(np.int64)
-    if len(encoded.data) != len(text):
-        word_kernels.to_characters(encoded.data, spans.ravel())
-    return words.tokens, spans
+def occurrences(tokens: NDArray[np.uint64]) -> tuple[NDArray[np.int32], ...]:
+    """Return where the grams of a text stand: gram_ends, ids, bounds, places of ``index_grams``."""
+    return index_grams(tokens, SALT)[:4]  # type: ignore[no-any-return]
 
 
 class Part:
@@ -106,7 +96,7 @@ class Article:
     @cached_property
     def grams(self) -> tuple[NDArray[Any], ...]:
         """What the kernels ask for: the words, and where their runs of four stand."""
-        return (self.tokens, *kernels.occurrences(self.tokens, SALT))
+        return (self.tokens, *occurrences(self.tokens))
 
     def coverage(self, part: Part, holder: Part) -> tuple[float, Span]:
         """Return the share of a part's words that another holds, and where it holds them."""
@@ -126,7 +116,7 @@ class Article:
         shares = [1.0]
         for first, last in zip(held.firsts, held.lasts, strict=True):
             weight = int(self.weights[last] - self.weights[first])
-            if weight >= 2 * kernels.GRAM_WORDS:
+            if weight >= 2 * GRAM_WORDS:
                 covered = kernels.coverage(*self.grams, first, last, holder.first, holder.last)[0]
                 shares.append(covered / weight)
         return min(shares)

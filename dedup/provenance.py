@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from dedup.defaults import THRESHOLD
 from dedup.kernels import repeats as kernels
 from dedup.model import Repeat, RepeatKind, Scan, Span
-from dedup.parts import SALT, Article, words_of
+from dedup.parts import Article, occurrences
+from dedup.shingle import words_of
 from dedup.text import Placed, blocks, strip, words_span
 
 
@@ -157,7 +158,7 @@ def _holders(
     article = Article(text, blocks(text), *words)
     equal = {article.tokens[p.first : p.last].tobytes(): p.span for p in reversed(article.parts)}
     tokens = np.concatenate([article.tokens, *repeats])
-    gram_ends, ids, bounds, places = kernels.occurrences(tokens, SALT)
+    gram_ends, ids, bounds, places = occurrences(tokens)
     end = len(article.tokens)
     for own in repeats:
         start, end = end, end + len(own)

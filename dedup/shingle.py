@@ -78,3 +78,19 @@ def shingle(texts: Sequence[str]) -> Shingles:
     """
     words = hash_words(encode(texts))
     return Shingles(*kernels.shingles(words.tokens, words.token_offsets))
+
+
+def words_of(text: str) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Return the words of one text, uint64[n], and their spans in characters, int64[n, 2]."""
+    encoded = encode([text])
+    words = hash_words(encoded)
+    spans = words.spans.astype(np.int64)
+    if len(encoded.data) != len(text):
+        kernels.to_characters(encoded.data, spans.ravel())
+    return words.tokens, spans
+
+
+def join_offsets(parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Return the offsets of batches as those of all of them, one after another."""
+    sizes = [np.diff(part) for part in parts]
+    return np.concatenate((np.zeros(1, np.int64), np.cumsum(np.concatenate(sizes))))

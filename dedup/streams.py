@@ -1,11 +1,12 @@
 """Files as streams of bytes, plain or compressed by suffix, written whole or not at all."""
 
+import errno
 import io
-import secrets
+import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from gzip import BadGzipFile
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -14,6 +15,7 @@ import zstandard
 from isal import igzip, igzip_lib
 
 from dedup.errors import RecordError
+from dedup.workrooms import Workroom, workroom
 
 STANDARD = "-"
 """The name of standard input among inputs, and of standard output as an output."""
@@ -23,12 +25,18 @@ _IsalError = cast(type[Exception], igzip_lib.IsalError)
 
 
 @contextmanager
-def open_file(path: str) -> Iterator[tuple[io.BufferedIOBase, io.BufferedIOBase]]:
-    """Give the file as it is on disk, and the stream of what it holds unpacked."""
+def open_file(
+    path: str, held: BinaryIO | None = None
+) -> Iterator[tuple[io.BufferedIOBase, io.BufferedIOBase]]:
+    """Give the file as it is on disk, and the stream of what it holds unpacked.
+
+    ``held`` is a copy of its bytes, of what cannot be read twice: it is read from its start.
+    """
     if path == STANDARD:
-        yield standard_input(), standard_input()
+        raw = standard_input() if held is None else _from_start(held)
+        yield raw, raw
         return
-    with Path(path).open("rb") as raw:
+    with nullcontext(_from_start(held)) if held is not None else Path(path).open("rb") as raw:
         try:
             yield raw, _unpacked(raw, path)
         except EOFError as error:
@@ -37,6 +45,11 @@ def open_file(path: str) -> Iterator[tuple[io.BufferedIOBase, io.BufferedIOBase]
         except (BadGzipFile, _IsalError, zstandard.ZstdError) as error:
             problem = f"compressed data must be sound, got: {error}"
             raise RecordError(path, None, problem) from error
+
+
+def _from_start(held: BinaryIO) -> io.BufferedIOBase:
+    held.seek(0)
+    return cast(io.BufferedIOBase, held)
 
 
 def standard_input() -> io.BufferedIOBase:
@@ -103,33 +116,112 @@ def whole_file(path: str) -> Iterator[BinaryIO]:
     its suffix says; after an error or an interrupt nothing of it is left. So it may be the file
     that is being read. ``-`` is standard output; a device or a pipe is written directly.
     """
-    if path == STANDARD:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    if Path(path).exists() and not Path(path).is_file():
-        with Path(path).open("wb") as device, _packed(device, path) as stream:
-            yield stream
-        return
-    target = Path(path).resolve()  # a link goes on pointing to the file that is replaced
-    part = target.with_name(f".dedup-{secrets.token_hex(8)}.part")
-    try:
-        with _open_part(part, path) as raw, _packed(raw, path) as stream:
-            yield stream
-        if target.exists():
-            shutil.copymode(target, part)
-        part.replace(target)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    with whole_files() as files, files.open(path) as stream:
+        yield stream
 
 
-def _open_part(part: Path, path: str) -> BinaryIO:
+@contextmanager
+def whole_files() -> Iterator["WholeFiles"]:
+    """Give files to write that stand under their names only once all of them are written."""
+    with ExitStack() as rooms:
+        files = WholeFiles(rooms)
+        yield files
+        files.move()
+
+
+class WholeFiles:
+    """Files that are written beside their places, and moved there together."""
+
+    def __init__(self, rooms: ExitStack) -> None:
+        self._rooms: dict[Path, Workroom] = {}
+        self._close = rooms
+        self._parts: list[tuple[Path, Path, str]] = []
+
+    @contextmanager
+    def open(self, path: str, *, with_folders: bool = False) -> Iterator[BinaryIO]:
+        """Open a file as ``whole_file`` does, in folders that are made if they are missing."""
+        if path == STANDARD:
+            stream = _standard_output()
+            yield stream
+            stream.flush()
+            return
+        if Path(path).exists() and not Path(path).is_file():
+            with _Named.open(Path(path), "wb", path) as device, _packed(device, path) as stream:
+                yield stream
+            return
+        target = Path(path).resolve()  # a link goes on pointing to the file that is replaced
+        folder = target.parent
+        while with_folders and not folder.exists():
+            folder = folder.parent
+        if folder not in self._rooms:
+            with naming(path):
+                self._rooms[folder] = self._close.enter_context(workroom(folder))
+        part = self._rooms[folder].part()
+        self._parts.append((part, target, path))
+        with _Named.open(part, "xb", path) as raw, _packed(raw, path) as stream:
+            yield stream
+
+    def move(self) -> None:
+        """Move all files to their places, those that were opened first before the others."""
+        for part, target, path in self._parts:
+            with naming(path):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                if target.exists():
+                    shutil.copymode(target, part)
+                part.replace(target)
+
+
+def _standard_output() -> BinaryIO:
+    stream: Any = sys.stdout.buffer
+    return cast(BinaryIO, _Whole(stream) if isinstance(stream, io.RawIOBase) else stream)
+
+
+class _Whole:
+    """Standard output where PYTHONUNBUFFERED is set, which may write less than it is given."""
+
+    def __init__(self, raw: io.RawIOBase) -> None:
+        self._raw = raw
+
+    def write(self, content: bytes) -> int:
+        """Write all of it."""
+        rest = memoryview(content)
+        while rest:
+            n_bytes = self._raw.write(rest)
+            if n_bytes is None:
+                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+            rest = rest[n_bytes:]
+        return len(content)
+
+    def flush(self) -> None:
+        """Do nothing: all is written."""
+
+
+@contextmanager
+def naming(path: str) -> Iterator[None]:
+    """Make errors name the file as the user does."""
     try:
-        return part.open("xb")
+        yield
     except OSError as error:
-        error.filename = path  # the name that the user knows
+        error.filename, error.filename2 = path, None
         raise
+
+
+class _Named(io.FileIO):
+    """A file whose errors name it as the user does; a full disk does not name it at all."""
+
+    shown = ""
+
+    @classmethod
+    def open(cls, path: Path, mode: str, shown: str) -> BinaryIO:
+        with naming(shown):
+            raw = cls(path, mode)
+        raw.shown = shown
+        return io.BufferedWriter(raw)
+
+    def write(self, content: Any) -> int:
+        """Write as any file does."""
+        with naming(self.shown):
+            return super().write(content)
 
 
 @contextmanager

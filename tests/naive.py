@@ -4,6 +4,7 @@ They share no code with the library, but for the constants that docs/keys.md nam
 """
 
 import unicodedata
+from collections import Counter
 from html.entities import html5
 from typing import NamedTuple
 
@@ -180,7 +181,8 @@ def weight(token: int) -> int:
 
 def shingles(tokens: list[int], n_words: int = 5) -> list[int]:
     """Return the hash of each shortest run of words that weighs ``n_words`` words."""
-    runs = [run for start in range(len(tokens)) if (run := _run(tokens[start:], 2 * n_words))]
+    starts = range(len(tokens))
+    runs = [run for at in starts if (run := _run(tokens[at : at + 2 * n_words], 2 * n_words))]
     if tokens and not runs:
         runs = [tokens]
     return [shingle_hash(run) for run in runs]
@@ -206,8 +208,76 @@ def shingle_hash(tokens: list[int]) -> int:
 
 def grams(tokens: list[int]) -> dict[int, tuple[int, ...]]:
     """Return the run of four words (eight singles) that starts at each place, if there is one."""
-    runs = {start: _run(tokens[start:], 8) for start in range(len(tokens))}
+    runs = {start: _run(tokens[start : start + 8], 8) for start in range(len(tokens))}
     return {start: tuple(run) for start, run in runs.items() if run}
+
+
+def passage_keys(hashes: list[int], window: int) -> list[int]:
+    """Return the least shingle of every window, each once, sorted; few shingles are one window."""
+    width = min(window, len(hashes))
+    starts = range(len(hashes) - width + 1) if width else ()
+    return sorted({min(hashes[start : start + width]) for start in starts})
+
+
+def text_keys(tokens: list[int], recipe: tuple[int, int, int] = (15, 7, 128)) -> list[int]:
+    """Return the keys of a text: its window, that of a short text, and below how many words."""
+    window, short_window, short_words = recipe
+    is_short = sum(map(weight, tokens)) < 2 * short_words
+    return passage_keys(shingles(tokens), short_window if is_short else window)
+
+
+def told_once(tokens: list[int]) -> int:
+    """Return the half words that stand in no gram which stood in the same text before."""
+    seen: set[tuple[int, ...]] = set()
+    again: set[int] = set()
+    for start, gram in grams(tokens).items():
+        if gram in seen:
+            again.update(range(start, start + len(gram)))
+        seen.add(gram)
+    return sum(weight(token) for k, token in enumerate(tokens) if k not in again)
+
+
+def links(
+    groups: list[list[int]], labels: list[int], weights: list[int], across: bool
+) -> list[list[tuple[int, int]]]:
+    """Return in each group the links of a text to the first, the one before it, the lightest.
+
+    Three lists, one of each kind. ``across``: as if there were none of its own label.
+    """
+    found: list[list[tuple[int, int]]] = [[], [], []]
+    for group in groups:
+        for text in group:
+            others = [o for o in group if not (across and labels[o] == labels[text])]
+            before = [other for other in others if other < text]
+            lightest = sorted(others, key=lambda other: (weights[other], -other))
+            for kind, partners in enumerate((others[:1], before[-1:], lightest[:1])):
+                found[kind] += [(text, other) for other in partners if other != text]
+    return found
+
+
+def linked_pairs(kinds: list[list[tuple[int, int]]], most: list[int]) -> set[tuple[int, int]]:
+    """Return of each text's links the most frequent ones of each kind, the later text first."""
+    pairs = set()
+    for links_of_kind, n in zip(kinds, most, strict=True):
+        counts = Counter(links_of_kind)
+        for text in {text for text, _ in counts}:
+            own = sorted((-count, o) for (t, o), count in counts.items() if t == text)
+            pairs |= {(max(text, other), min(text, other)) for _, other in own[:n]}
+    return pairs
+
+
+def common_keys(keys: list[list[int]], labels: list[int], least: list[int]) -> set[tuple[int, int]]:
+    """Return the keys that ``least`` texts of a label have, with the label; below 0 is none."""
+    counts = Counter(
+        (key, label) for own, label in zip(keys, labels, strict=True) for key in set(own)
+    )
+    return {each for each, n in counts.items() if each[1] >= 0 and n >= least[each[1]]}
+
+
+def share_enough(keys: list[int], others: list[int]) -> bool:
+    """Tell whether two texts have two keys in common, or half of those of one of them."""
+    shared, smaller = len(set(keys) & set(others)), min(len(keys), len(others))
+    return shared >= 2 or 0 < smaller <= 2 * shared
 
 
 def covered_weight(tokens: list[int], holder: list[int]) -> int:

@@ -1,9 +1,13 @@
 """What Hypothesis draws texts from: any Unicode at all, and articles as they come from scrapers."""
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from random import Random
 
 from hypothesis import strategies as st
+
+from dedup import Document
 
 # With and without case, of scripts with and without spaces, decomposed, jamo, forms of others.
 LETTERS = (
@@ -179,3 +183,169 @@ def articles(draw: st.DrawFn, layouts: Sequence[str] = LAYOUTS) -> str:
     ending = draw(st.sampled_from(("\n", "\n", "\n", "\r\n", "\u2028")))
     tail = draw(st.sampled_from(("", "", "\n", "\n" * 9, " ")))
     return text.replace("\n\n", gap).replace("\n", ending) + tail
+
+
+_STATED = (
+    "Mira", "mira", "MIRA", "É", "É", "Élan", "À", "I", "E", "J", "Mr", "Dr", "Gen", "Prof",
+    "sagte", "der", "die", "und", "mit", "Haus", "said", "ǅep", "中", "文", "don’t", "п'ятницю",
+    "Monday", "monday", "May", "may", "März", "mars", "Sat", "sat", "пятницу", "six", "Six",
+    "sechs", "once", "0", "1", "5", "12", "20", "50", "007", "00", "200", "000", "120", "2024",
+    "1200", "200000", "٢٠٠", "٥", "１２", "¼", "5¼", "20th", "A320", "200m", "2\xad00", "x²",
+    "1’200", "1'200", "&Eacute;lan", "&#49;2", "it&#8217;s", "5\u0301",
+)  # fmt: skip
+_PARTED = (
+    " ", " ", " ", " ", ". ", ".", ",", ", ", "\xa0", "\u202f", "\u2009", "'", "’", " ’", "’ ",
+    "-", " -", "–", " −", "−", " (-", "(", ") ", "\n", "\n\n", "\n \n", "! ", "? ", ": ", "; ",
+    " '", "' ", " “", "” ", " «", "» ", "•", "… ", " [", " *", '"', "\xad", "\u200b ", "&nbsp;",
+    "&#32;", "/", " — ", "$", "\r\n", "。", "",
+)  # fmt: skip
+
+
+def statements(max_size: int = 12) -> st.SearchStrategy[str]:
+    """Numbers, names and days in many spellings, and all that may stand between them."""
+    parts = st.tuples(st.sampled_from(_STATED), st.sampled_from(_PARTED)).map("".join)
+    lead = st.sampled_from(("", "", " ", "-", "(", "“", "−"))
+    return st.tuples(lead, st.lists(parts, max_size=max_size).map("".join)).map("".join)
+
+
+@st.composite
+def surrounded(draw: st.DrawFn, least: int, n: int = 2) -> tuple[list[str], ...]:
+    """Draw texts that share a run of ``least`` words, as words: the run, then ``n`` texts.
+
+    A character of Chinese is half a word. No text holds its words twice but by chance; each is as
+    long as it is drawn, from the run alone to more than two hundred words around it.
+    """
+    kind = draw(st.sampled_from(("words", "singles", "both")))
+    run = []
+    for k in range(2 * least):
+        if sum(1 if len(word) == 1 else 2 for word in run) >= 2 * least:
+            break
+        is_single = kind == "singles" or (kind == "both" and draw(st.booleans()))
+        run.append(chr(0x4E00 + k) if is_single else f"shared{k}")
+    # What stands around: words of its own, or few words that return.
+    texts = []
+    for number in range(n):
+        around = [
+            [
+                f"own{number}x{side}x{k}" if draw(st.booleans()) else "often"
+                for k in range(draw(st.sampled_from((0, 0, 1, 3, 15, 40, 120))))
+            ]
+            for side in range(2)
+        ]
+        texts.append([*around[0], *run, *around[1]])
+    return (run, *texts)
+
+
+_FEW = (
+    "one", "two", "three", "中", "文", "so", "Mira", "5", "1", "200", "-5", "1,200", "Monday",
+    "六", "six", "200,", "Selm",
+)  # fmt: skip
+
+
+def few_words(max_size: int = 40) -> st.SearchStrategy[str]:
+    """Texts of few words, so that runs of four return: numbers, names, singles among them."""
+    return st.lists(st.sampled_from(_FEW), max_size=max_size).map(" ".join)
+
+
+_TOLD = (
+    "one", "two", "three", "four", "five", "中", "文", "六", "so", "Mira", "Selm", "Ada", "Birk",
+    "Orla", "5", "1", "200", "-5", "1,200", "7", "Monday", "May", "six", "ferry", "harbor",
+    "wind", "port.", "the",
+)  # fmt: skip
+
+
+def retold(max_size: int = 60) -> st.SearchStrategy[list[str]]:
+    """Draw texts that share runs of words, in some order, with more or fewer words between."""
+    return st.tuples(st.randoms(use_true_random=False), st.integers(0, max_size)).map(_retold)
+
+
+def _retold(drawn: tuple[Random, int]) -> list[str]:
+    random, size = drawn
+    words = _TOLD[: random.choice((6, 15, len(_TOLD)))]
+    text = random.choices(words, k=size)
+    texts = [text]
+    for _ in range(random.randint(1, 2)):
+        told, at = list[str](), 0
+        for _ in range(random.choice((1, 2, 4, 8))):
+            told += random.choices(_TOLD, k=random.choice((0, 1, 2, 3, 9)))
+            told += random.choices(words, k=random.choice((0, 0, 0, 0, 35, 70)))
+            at = random.randrange(size + 1) if random.random() < 0.3 else at + random.randint(0, 3)
+            told += text[at : at + random.choice((3, 4, 6, 12, 30))]
+            at += 12
+        texts.append(told)
+    return [" ".join(told) for told in texts]
+
+
+def _story(random: Random, n_sentences: int) -> list[str]:
+    sentences = []
+    for _ in range(n_sentences):
+        parts = [
+            f"the {random.choice(_NOUNS)} {random.choice(_VERBS)} the {random.choice(_NOUNS)} "
+            f"{random.choice(_TAILS)} {random.choice(('of', 'for', 'by'))} {random.randint(2, 99)}"
+            for _ in range(random.randint(1, 3))
+        ]
+        sentences.append(f"{' and '.join(parts)}.".capitalize())
+    return sentences
+
+
+def _edited(random: Random, text: str, share: float) -> str:
+    words = text.split(" ")
+    for k in range(len(words)):
+        if random.random() < share:
+            words[k] = random.choice(_NOUNS)
+    return " ".join(words)
+
+
+def _renumbered(random: Random, text: str) -> str:
+    parts = [
+        w if not w.rstrip(".").isdigit() else f"{random.randint(2, 99)}." for w in text.split()
+    ]
+    return " ".join(parts)
+
+
+_WAYS: tuple[Callable[[Random, list[str], list[str]], str], ...] = (
+    lambda random, told, other: " ".join(told),
+    lambda random, told, other: " ".join(told).upper(),
+    lambda random, told, other: _edited(random, " ".join(told), 0.03),
+    lambda random, told, other: _edited(random, " ".join(told), 0.15),
+    lambda random, told, other: _renumbered(random, " ".join(told)),
+    lambda random, told, other: " ".join(told[: random.randint(1, len(told))]),
+    lambda random, told, other: " ".join(told[random.randrange(len(told)) :]),
+    lambda random, told, other: " ".join([*told, *told]),
+    lambda random, told, other: "\n\n".join(random.sample(told, len(told))),
+    lambda random, told, other: " ".join([*other, *told]),
+    lambda random, told, other: " ".join([*told, *other]),
+    lambda random, told, other: "\n\n".join([" ".join(other[:2]), *told, " ".join(other[2:])]),
+    lambda random, told, other: random.choice(("", "...", "Yes.", "中文", "14")),
+)
+
+
+def collections(max_size: int = 16) -> st.SearchStrategy[list[Document]]:
+    """Draw documents that tell a few stories: copies, cuts, updates, round-ups, empty texts.
+
+    Some have a source, that may close its texts alike, and some have a date.
+    """
+    drawn = st.tuples(st.randoms(use_true_random=False), st.integers(0, max_size))
+    return drawn.map(lambda drawn: _collection(*drawn))
+
+
+def _collection(random: Random, size: int) -> list[Document]:
+    stories = [_story(random, random.randint(2, 9)) for _ in range(random.randint(1, 3))]
+    closings = {"": "", "a": " ".join(_story(random, 4)), "b": "", "c": "All rights reserved."}
+    ids: list[str | int] = random.sample(
+        [*range(99), *map(str, range(50, 99)), "x", "y", "é"], size
+    )
+    documents = []
+    for own_id in ids:
+        told, other = random.choice(stories), _story(random, random.randint(1, 6))
+        if random.random() < 0.3:
+            other = random.choice(stories)
+        source = random.choice(list(closings))
+        text = f"{random.choice(_WAYS)(random, told, other)}\n\n{closings[source]}".strip()
+        hours = random.choice((0, 1, 5, 30, 60, 100, 300))
+        published = datetime(2026, 1, 1) + timedelta(hours=hours)
+        is_dated = random.random() < 0.7
+        documents.append(
+            Document(own_id, text, source=source, published=published if is_dated else None)
+        )
+    return documents

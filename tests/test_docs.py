@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from benchmarks.draw_scan import draw
 from dedup import cli, defaults, fold, prose, text
 from dedup.kernels import fold as kernel_fold
 from dedup.kernels import mix, words
+from dedup.model import Mark
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -82,12 +84,19 @@ def constants(*modules):
     return {name: value for m in modules for name, value in vars(m).items() if name.isupper()}
 
 
-def test_the_table_of_defaults_is_that_of_the_code():
-    rows = re.findall(
-        r"^\| `([A-Z_]+)` \| ([\d.]+)(?: to ([\d.]+))? \|", read(DOCS / "cleaning.md"), re.MULTILINE
-    )
+def is_number(value):
+    parts = value if isinstance(value, tuple) else (value,)
+    return all(isinstance(part, (int, float)) for part in parts)
+
+
+def test_the_tables_of_defaults_are_those_of_the_code():
+    # Those of cleaning, of relating, of MinHash and of guards: each name stands in one of them.
+    pages = ["cleaning.md", "relations.md", "minhash.md", "cli.md"]
+    tables = "\n".join(read(DOCS / page) for page in pages)
+    rows = re.findall(r"^\| `([A-Z_]+)` \| ([\d.]+)(?: to ([\d.]+))? \|", tables, re.MULTILINE)
     table = {name: (float(low), float(high)) if high else float(low) for name, low, high in rows}
-    assert table == constants(defaults)
+    assert table == {name: value for name, value in constants(defaults).items() if is_number(value)}
+    assert len(table) == len(rows)
 
 
 def test_constants_named_in_the_text_are_those_of_the_code():
@@ -113,10 +122,49 @@ def test_constants_of_the_keys_are_those_of_the_code():
     assert f"version {fold.UNICODE_VERSION}." in page
     assert f"at most {kernel_fold.LONGEST_ENTITY} bytes" in page
     assert f"up to {kernel_fold.LONGEST_SEQUENCE} places" in page
+    assert f"than {defaults.SHORT_WORDS} words has a *window* of {defaults.SHORT_WINDOW}" in page
+    assert f"any other one of {defaults.WINDOW}." in page
     kinds = dict(re.findall(r"^\| (\w+) \| (\d) \|", page, re.MULTILINE))
     assert {kind: getattr(fold, kind.upper()) for kind in kinds} == {
         kind: int(number) for kind, number in kinds.items()
     }
+
+
+def sections(page):
+    """Return what stands under each heading of a page, up to the next one of any level."""
+    parts = re.split(r"^#+ (.+)$", read(page), flags=re.MULTILINE)[1:]
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+FORMATS = {
+    cls.__name__: [field.name for field in fields(cls)]
+    for cls in (
+        dedup.Document,
+        dedup.Pair,
+        dedup.Comparison,
+        dedup.Decision,
+        dedup.Story,
+        dedup.Suspect,
+        dedup.RepeatedParagraph,
+        dedup.Repeat,
+        Mark,
+    )
+}
+
+
+@pytest.mark.parametrize("name", [*FORMATS, "Report"])
+def test_formats_name_every_field_in_its_order(name):
+    rows = re.findall(r"^\| `(\w+)` \|", sections(DOCS / "formats.md")[name], re.MULTILINE)
+    report = dedup.deduplicate([])  # of which files have more than fields
+    assert rows == (list(report.to_dict()) if name == "Report" else FORMATS[name])
+
+
+def test_every_module_has_its_room():
+    rooms = sections(DOCS / "architecture.md")["Rooms"]
+    package = ROOT / "dedup"
+    modules = [path.name for path in package.glob("*.py") if path.stem != "__init__"]
+    modules += [path.stem for path in package.glob("*/*.py") if "__" not in path.stem]
+    assert [name for name in modules if f"`{name}`" not in rooms] == []
 
 
 def test_the_picture_is_drawn_from_its_text():

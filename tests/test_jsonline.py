@@ -1,6 +1,6 @@
 import pytest
 
-from dedup.jsonline import BadLineError, JsonLine, NoStringError, written
+from dedup.jsonline import BadFieldError, BadLineError, JsonLine, object_line, written
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_string_is_found(line, text):
     ],
 )
 def test_a_field_that_holds_no_string_is_named(line, problem):
-    with pytest.raises(NoStringError) as caught:
+    with pytest.raises(BadFieldError) as caught:
         JsonLine(line).string("text")
     assert str(caught.value) == problem
 
@@ -114,3 +114,36 @@ def test_a_line_of_ascii_stays_ascii():
     assert written("é\ufffd", ascii_only=True) == b'"\\u00e9\\ufffd"'
     assert written("é", ascii_only=False) == '"é"'.encode()
     assert written('a\n"', ascii_only=True) == b'"a\\n\\""'
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [(b'{"a":"b"}', "b"), (b'{"a":""}', ""), (b'{"a":null}', None), (b"{}", None)],
+)
+def test_a_string_may_be_null_or_missing(line, value):
+    assert JsonLine(line).string_or_none("a") == value
+
+
+def test_what_is_neither_a_string_nor_null_is_named():
+    with pytest.raises(BadFieldError) as caught:
+        JsonLine(b'{"a":7}').string_or_none("a")
+    assert str(caught.value) == 'field "a" must be a string or null, got a number'
+    assert caught.value.field == "a"
+
+
+@pytest.mark.parametrize(
+    ("written_value", "value"), [(b'"7"', "7"), (b"7", 7), (b"-0", 0), (b"9" * 4300, 10**4300 - 1)]
+)
+def test_a_whole_number_is_converted(written_value, value):
+    assert JsonLine(b'{"a":%s}' % written_value).string_or_whole_number("a") == value
+
+
+@pytest.mark.parametrize("number", [b"7.0", b"7e0", b"Infinity", b"9" * 4301])
+def test_another_number_is_none(number):
+    with pytest.raises(BadFieldError, match=r'^field "a" must be a string or a whole number, got '):
+        JsonLine(b'{"a":%s}' % number).string_or_whole_number("a")
+
+
+def test_an_object_is_written_in_utf8_unless_it_cannot_be():
+    assert object_line({"a": "é", "b": [1.5, None]}) == '{"a":"é","b":[1.5,null]}\n'.encode()
+    assert object_line({"a": "é\ud800", "b": (1,)}) == b'{"a":"\\u00e9\\ud800","b":[1]}\n'

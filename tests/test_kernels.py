@@ -215,7 +215,8 @@ from numba.core.dispatcher import Dispatcher
 from dedup import kernels
 for module in kernels.MODULES:
     for value in vars(import_module(f"dedup.kernels.{module}")).values():
-        if isinstance(value, Dispatcher) and not value.targetoptions.get("forceinline"):
+        own = isinstance(value, Dispatcher) and value.__module__ == f"dedup.kernels.{module}"
+        if own and not value.targetoptions.get("forceinline"):
             print(sum(value.stats.cache_hits.values()), sum(value.stats.cache_misses.values()))
 """
     output, errors = _run(environment, "-c", count)

@@ -5,7 +5,7 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dedup.kernels import canonical, repeats
+from dedup.kernels import canonical, grams, repeats
 from dedup.shingle import encode, hash_words
 
 SALT = np.uint64(0x1234567890ABCDEF)
@@ -20,23 +20,23 @@ def tokens_of(some: list[str]) -> np.ndarray:
 @given(words)
 def test_occurrences_equal_the_twins(some: list[str]) -> None:
     tokens = tokens_of(some)
-    gram_ends, ids, bounds, places = repeats.occurrences(tokens, SALT)
-    grams = naive.grams(tokens.tolist())
-    assert gram_ends.tolist() == [start + len(gram) for start, gram in grams.items()]
+    gram_ends, ids, bounds, places = grams.index_grams(tokens, SALT)[:4]
+    expected = naive.grams(tokens.tolist())
+    assert gram_ends.tolist() == [start + len(gram) for start, gram in expected.items()]
     numbered: dict[tuple[int, ...], int] = {}
-    for start, gram in grams.items():
+    for start, gram in expected.items():
         assert ids[start] == numbered.setdefault(gram, len(numbered))
     for gram, number in numbered.items():
         where = places[bounds[number] : bounds[number + 1]].tolist()
-        assert where == [start for start, other in grams.items() if other == gram]
+        assert where == [start for start, other in expected.items() if other == gram]
 
 
 @given(words, st.integers(0, 2**63 - 1))
 def test_occurrences_do_not_depend_on_the_salt(some: list[str], salt: int) -> None:
     tokens = tokens_of(some)
     for one, other in zip(
-        repeats.occurrences(tokens, SALT),
-        repeats.occurrences(tokens, np.uint64(2 * salt + 1)),
+        grams.index_grams(tokens, SALT)[:4],
+        grams.index_grams(tokens, np.uint64(2 * salt + 1))[:4],
         strict=True,
     ):
         assert one.tolist() == other.tolist()
@@ -46,7 +46,7 @@ def test_occurrences_do_not_depend_on_the_salt(some: list[str], salt: int) -> No
 def test_coverage_equals_the_twin(some: list[str], others: list[str]) -> None:
     tokens, held = tokens_of(some), tokens_of(others)
     both = np.concatenate([tokens, held])
-    index = repeats.occurrences(both, SALT)
+    index = grams.index_grams(both, SALT)[:4]
     n, m = len(tokens), len(both)
     covered, first, last = repeats.coverage(both, *index, 0, n, n, m)
     assert covered == naive.covered_weight(tokens.tolist(), held.tolist())
@@ -58,7 +58,7 @@ def test_shares_and_partners_are_what_other_blocks_hold(blocks: list[list[str]])
     parts = [tokens_of(block).tolist() for block in blocks]
     tokens = np.array([token for part in parts for token in part], np.uint64)
     starts = np.cumsum([0, *map(len, parts)]).astype(np.int32)
-    shares, found = repeats.partners(tokens, *repeats.occurrences(tokens, SALT), starts, 0.8)
+    shares, found = repeats.partners(tokens, *grams.index_grams(tokens, SALT)[:4], starts, 0.8)
     for k, part in enumerate(parts):
         total = sum(map(naive.weight, part))
         held = {
@@ -85,7 +85,7 @@ def test_repeated_runs_stand_earlier_word_for_word(
 ) -> None:
     tokens = tokens_of(some)
     runs = repeats.repeated_runs(
-        tokens, *repeats.occurrences(tokens, SALT)[1:], longest, adjacent, period
+        tokens, *grams.index_grams(tokens, SALT)[:4][1:], longest, adjacent, period
     )
     until = 0
     for of, start, length in runs.tolist():
@@ -100,7 +100,7 @@ def test_a_text_told_twice_is_one_run(some: list[str]) -> None:
     text = ["alpha", *some, "omega"]
     tokens = tokens_of(text + text)
     weight = 2 * len(tokens) - int((tokens & np.uint64(1)).sum())
-    index = repeats.occurrences(tokens, SALT)
+    index = grams.index_grams(tokens, SALT)[:4]
     runs = repeats.repeated_runs(tokens, *index[1:], weight // 2, weight // 2, weight // 2)
     assert runs.tolist() == [[0, len(tokens) // 2, len(tokens) // 2]]
 

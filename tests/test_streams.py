@@ -1,14 +1,16 @@
 import gzip
+import io
 import os
 import stat
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import zstandard
 
 from dedup.errors import RecordError
-from dedup.streams import open_file, whole_file
+from dedup.streams import open_file, whole_file, whole_files
 
 CONTENT = b"".join(
     b"line %d of a file that is no longer than it must be\n" % n for n in range(5000)
@@ -179,3 +181,74 @@ def test_an_error_names_the_file_that_was_asked_for(tmp_path):
     with pytest.raises(FileNotFoundError) as caught, whole_file(path):
         pass
     assert caught.value.filename == path
+
+
+def test_files_stand_under_their_names_together(tmp_path):
+    old = tmp_path / "old.txt"
+    old.write_bytes(b"old")
+    new = tmp_path / "a" / "b" / "new.txt.gz"
+    with whole_files() as files:
+        with files.open(str(new), with_folders=True) as stream:
+            stream.write(CONTENT)
+        with files.open(str(old)) as stream:
+            stream.write(b"as well")
+        assert old.read_bytes() == b"old"
+        assert not new.parent.exists()
+    assert (old.read_bytes(), _read(new)) == (b"as well", CONTENT)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "b", "new.txt.gz", "old.txt"]
+
+
+def test_after_an_error_none_of_several_files_stands(tmp_path):
+    with pytest.raises(OSError, match="No space left") as caught, whole_files() as files:  # noqa: PT012
+        with files.open(str(tmp_path / "a" / "a.txt"), with_folders=True) as stream:
+            stream.write(CONTENT)
+        with files.open("/dev/full") as stream:
+            stream.write(b"to a full disk")
+    assert caught.value.filename == "/dev/full"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_cannot_take_its_place_is_named_and_those_before_it_stand(tmp_path):
+    with pytest.raises(OSError, match="directory") as caught, whole_files() as files:  # noqa: PT012
+        for name in ["a", "b", "c"]:
+            with files.open(str(tmp_path / name)) as stream:
+                stream.write(b"new")
+        (tmp_path / "b").mkdir()
+    assert caught.value.filename == str(tmp_path / "b")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+
+
+def test_a_copy_is_read_from_its_start(tmp_path):
+    packed = tmp_path / "copy"
+    packed.write_bytes(_packed(".gz"))
+    with packed.open("rb") as held:
+        for _ in range(2):
+            with open_file("pipe.txt.gz", held) as (_, stream):
+                assert stream.read() == CONTENT
+        assert not held.closed
+
+
+class _Short(io.RawIOBase):
+    """What standard output is where PYTHONUNBUFFERED is set; it takes five bytes at once."""
+
+    def __init__(self):
+        self.written = b""
+
+    def writable(self):
+        return True
+
+    def write(self, content):
+        if len(self.written) > 90:
+            return None
+        self.written += bytes(content[:5])
+        return min(5, len(content))
+
+
+def test_standard_output_without_a_buffer_is_written_whole(monkeypatch):
+    short = _Short()
+    monkeypatch.setattr("sys.stdout", SimpleNamespace(buffer=short))
+    with whole_file("-") as stream:
+        stream.write(CONTENT[:83])
+    assert short.written == CONTENT[:83]
+    with pytest.raises(BlockingIOError), whole_file("-") as stream:
+        stream.write(CONTENT)

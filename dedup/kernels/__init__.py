@@ -40,7 +40,10 @@ __all__ = [
 Bytes = types.Array(types.uint8, 1, "C", readonly=True)
 """uint8[n] that may be read only: the type of text."""
 
-MODULES = ("canonical", "repeats", "words")
+MODULES = (
+    "canonical", "facts", "grams", "link", "match", "permute", "repeats", "sources", "winnow",
+    "words",
+)  # fmt: skip
 
 # numba's own types differ from version to version.
 settings: Any = numba.config

@@ -1,73 +1,22 @@
 """Repeats inside one text: which runs of four words (eight singles) stand in it twice, and where.
 
-Such a run is a *gram*. tests/naive.py is the readable twin.
+Such a run is a *gram* (``dedup.kernels.grams``). tests/naive.py is the readable twin.
 """
 
 import numpy as np
 
 from dedup.kernels import inline, kernel
-from dedup.kernels.words import shingle_hasher
+from dedup.kernels.grams import (
+    end_grams,
+    first_from,
+    hash_grams,
+    number_grams,
+    table_size,
+    weigh,
+)
 
-ONE = np.uint64(1)
-GRAM_WORDS = 4
 NEWLINE = 0x0A
 N_PARTNERS = 3
-
-hash_grams = shingle_hasher(GRAM_WORDS)
-
-
-@inline
-def weigh(token):
-    """Return how much a token counts, in half words: one for a single, two for a word."""
-    return 2 - np.int64(token & ONE)
-
-
-@inline
-def end_grams(tokens, gram_ends):
-    """Write the place after the last token of each gram; return how many grams there are."""
-    n, weight, j = tokens.size, 0, 0
-    for i in range(n):
-        while j < n and weight < 2 * GRAM_WORDS:
-            weight += weigh(tokens[j])
-            j += 1
-        if weight < 2 * GRAM_WORDS:
-            return i
-        gram_ends[i] = j
-        weight -= weigh(tokens[i])
-    return n
-
-
-@inline
-def number_grams(grams, salt, slots, ids):
-    """Give equal grams the same number, counted from 0; return how many numbers there are.
-
-    The salt keeps anyone from writing a text whose grams all meet in one slot; the numbers do not
-    depend on it.
-    """
-    n_ids, last = 0, slots.size - 1
-    for slot in range(slots.size):
-        slots[slot] = -1
-    for i in range(grams.size):
-        mixed = (grams[i] ^ salt) * salt
-        slot = np.int64(mixed >> np.uint64(20)) & last
-        while slots[slot] >= 0 and grams[slots[slot]] != grams[i]:
-            slot = (slot + 1) & last
-        if slots[slot] < 0:
-            slots[slot] = i
-            ids[i] = n_ids
-            n_ids += 1
-        else:
-            ids[i] = ids[slots[slot]]
-    return n_ids
-
-
-@inline
-def table_size(n):
-    """Return a power of two that leaves half of the slots free."""
-    size = 8
-    while size < 2 * n:
-        size *= 2
-    return size
 
 
 @inline
@@ -142,46 +91,6 @@ def suspects(data, offsets, tokens, spans, token_offsets, threshold, least, long
                 (threshold, least, longest),
             )  # fmt: skip
     return verdicts
-
-
-@kernel("Tuple((int32[::1], int32[::1], int32[::1], int32[::1]))(uint64[::1], uint64)")
-def occurrences(tokens, salt):
-    """Return where the grams of one text stand.
-
-    Returns gram_ends int32[g], the place after the last token of the gram that starts at each
-    token; ids int32[g], equal for equal grams; and for each id u the places where it stands, in
-    order: ``places[bounds[u]:bounds[u + 1]]``, bounds int32[n_ids + 1], places int32[g]. O(n).
-    """
-    gram_ends = np.empty(tokens.size + 1, np.int32)
-    n_grams = end_grams(tokens, gram_ends)
-    grams = np.empty(tokens.size + 1, np.uint64)
-    hash_grams(tokens, 0, tokens.size, grams, 0)
-    ids = np.empty(n_grams, np.int32)
-    slots = np.empty(table_size(n_grams), np.int32)
-    n_ids = number_grams(grams[:n_grams], salt, slots, ids)
-    bounds = np.zeros(n_ids + 1, np.int32)
-    for i in range(n_grams):
-        bounds[ids[i] + 1] += 1
-    for u in range(n_ids):
-        bounds[u + 1] += bounds[u]
-    filled = bounds.copy()
-    places = np.empty(n_grams, np.int32)
-    for i in range(n_grams):
-        places[filled[ids[i]]] = i
-        filled[ids[i]] += 1
-    return gram_ends[:n_grams].copy(), ids, bounds, places
-
-
-@inline
-def first_from(places, low, high, least):
-    """Return the index of the first of ``places[low:high]`` that is at least ``least``."""
-    while low < high:
-        middle = (low + high) // 2
-        if places[middle] < least:
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 @kernel(

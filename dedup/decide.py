@@ -1,0 +1,214 @@
+"""Which texts go, and which kept text holds each of them.
+
+Stars, not chains: in the order of preference a text goes only if a text that is kept, itself,
+covers it. So a wrong pair costs one text, never a whole family.
+"""
+
+from collections.abc import Callable, Sequence
+from collections.abc import Collection as Ids
+from concurrent.futures import Executor
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup import defaults
+from dedup.collection import Related, evidence_of
+from dedup.documents import Collection
+from dedup.kernels import match as columns
+from dedup.model import Relation
+from dedup.relations import EXCERPT, IDENTICAL, NAMES, relate
+from dedup.verify import match_pairs
+
+Order = Callable[[Sequence[int], bool], Sequence[int]]
+"""Puts the texts of a story in the order in which they would be shown; told whether they differ in
+numbers."""
+
+
+class Member(NamedTuple):
+    """A text that goes: why, and which share of it (of its own words) the kept text holds."""
+
+    text: int
+    relation: Relation
+    coverage: float
+
+
+class Star(NamedTuple):
+    """A kept text and those that go for it."""
+
+    kept: int
+    members: list[Member]
+
+
+def find_stars(
+    related: Related, sources: Sequence[str], drop: Ids[str], threshold: float
+) -> list[Star]:
+    """Return the stars of a collection; texts in none of them are kept.
+
+    Each text in its turn, from the most to the least preferred, goes if a kept text holds it: of
+    several, the one that holds most of it, then the most preferred.
+    """
+    reasons = np.flatnonzero(_reasons(related, drop, threshold))
+    pairs, relations = related.pairs[reasons], related.relations[reasons]
+    held, holds = (coverage[reasons] for coverage in related.evidence.coverage(own=True))
+    turns, swapped = _turns(related, pairs, (relations != EXCERPT) & (holds >= threshold))
+    texts, keepers = np.where(swapped, pairs.T[::-1], pairs.T)
+    coverage = np.where(swapped, holds, held)
+    plain = np.where(
+        swapped, *(part[reasons] for part in related.evidence.coverage(own=False)[::-1])
+    )
+    order = np.lexsort((turns[keepers], -coverage, turns[texts]))
+    order = order[turns[keepers[order]] < turns[texts[order]]]
+    stars: dict[int, Star] = {}
+    gone: dict[int, tuple[int, Member, float]] = {}
+    stand_ins: dict[int, int] = {}
+    twins = (relations == IDENTICAL)[order].tolist()
+    for p, text, keeper, is_twin in zip(
+        order.tolist(), texts[order].tolist(), keepers[order].tolist(), twins, strict=True
+    ):
+        if text in gone or (keeper in gone and not is_twin):
+            continue
+        relation = NAMES[relations[p]]
+        assert relation is not None  # a reason has one
+        member = Member(text, relation, float(coverage[p]))
+        if keeper in gone:
+            # What holds a text holds its twin as well; but not what is boilerplate of its source.
+            holder, twin, share = gone[keeper]
+            if share >= threshold or sources[text] == sources[keeper]:
+                keeper, member = holder, twin._replace(text=text)
+            else:
+                keeper = stand_ins.setdefault(keeper, text)
+        if keeper not in gone and keeper != text:
+            gone[text] = keeper, member, float(plain[p])
+            stars.setdefault(keeper, Star(keeper, [])).members.append(member)
+    return list(stars.values())
+
+
+def _turns(
+    related: Related, pairs: NDArray[np.int64], mutual: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return when each text has its turn, and which pairs are turned round.
+
+    Texts come in the order of preference; but one that tells much of itself twice comes after the
+    clean ones that it is a copy of, though boilerplate may make it the longer one.
+    """
+    turns = np.empty(len(related.order))
+    turns[related.order] = np.arange(len(turns))
+    ranks = turns.copy()
+    doubled = is_doubled(related)
+    swapped = mutual & doubled[pairs[:, 1]] & ~doubled[pairs[:, 0]]
+    np.maximum.at(turns, pairs[swapped, 1], ranks[pairs[swapped, 0]] + 0.5)
+    return turns, swapped
+
+
+def _reasons(related: Related, drop: Ids[str], threshold: float) -> NDArray[np.bool_]:
+    """Tell which pairs are a reason to drop the left text, bool[p].
+
+    An excerpt is one if it is a quarter of the text that holds it, or starts where that starts (a
+    cut, a teaser); but no story goes for a round-up.
+    """
+    relations, evidence = related.relations, related.evidence
+    codes = [code for code, name in enumerate(NAMES) if name in drop]
+    held = (evidence.coverage(own=True)[0] >= threshold) | evidence.identical
+    is_excerpt = relations == EXCERPT
+    large = evidence.left[:, 1] >= defaults.EXCERPT_SHARE * evidence.right[:, 1]
+    leads = evidence.column(columns.START) <= defaults.LEAD_WORDS
+    # Nor does a clean text for a doubled scrape of it that boilerplate makes longer.
+    once = related.sketches.weights[related.pairs, 1]
+    doubled = is_doubled(related)[related.pairs]
+    scraped = doubled[:, 1] & ~doubled[:, 0] & (2 * once[:, 0] >= once[:, 1])
+    in_round_up = is_excerpt & np.isin(related.pairs[:, 1], _round_ups(related, is_excerpt, large))
+    goes: NDArray[np.bool_] = np.isin(relations, codes) & held & (~is_excerpt | large | leads)
+    goes &= ~in_round_up & ~(is_excerpt & scraped)
+    return goes
+
+
+def _round_ups(
+    related: Related, is_excerpt: NDArray[np.bool_], large: NDArray[np.bool_]
+) -> list[int]:
+    """Return the texts that hold several others, each at a place of its own.
+
+    Two, if neither is a quarter of the text, else three: around a story may stand a teaser.
+    """
+    starts = related.evidence.column(columns.START)
+    ends = starts + related.evidence.left[:, 0] // 2
+    excerpts = np.flatnonzero(is_excerpt)
+    order = excerpts[np.lexsort((ends[excerpts], related.pairs[excerpts, 1]))]
+    found: set[int] = set()
+    holder, until, apart, least = -1, 0.0, 0, 2
+    for p, text in zip(order.tolist(), related.pairs[order, 1].tolist(), strict=True):
+        if text != holder:
+            holder, until, apart, least = text, -np.inf, 0, 2
+        if (3 * starts[p] + ends[p]) / 4 >= until:  # they may overlap by a quarter
+            apart, until = apart + 1, float(ends[p])
+        least = 3 if large[p] else least
+        if apart >= least:
+            found.add(text)
+        elif text in found:  # the third of them is large
+            found.discard(text)
+    return sorted(found)
+
+
+def is_doubled(related: Related) -> NDArray[np.bool_]:
+    """Tell which texts tell much of themselves twice, bool[n]."""
+    words, once = related.sketches.weights.T
+    return words - once >= defaults.DOUBLED_SHARE * once  # type: ignore[no-any-return]
+
+
+class Showing(NamedTuple):
+    """How the kept text of a star is chosen.
+
+    ``order`` puts the texts of a star in the order in which they would be shown, the center given
+    first; told whether they differ in numbers. ``drop`` : the relations for which a text goes
+    """
+
+    collection: Collection
+    related: Related
+    order: Order
+    drop: Ids[str]
+    threshold: float
+    executor: Executor
+
+    def show(self, star: Star) -> Star:
+        """Return the star with another of its texts kept: the first in order that holds all others.
+
+        The center always does, and texts of its words. Of the others the first eight are tried.
+        """
+        texts = [star.kept, *(member.text for member in star.members)]
+        is_live = any(member.relation == "update" for member in star.members)
+        same = {star.kept} | {m.text for m in star.members if m.relation == "identical"}
+        tries = 0
+        for candidate in self.order(texts, is_live):
+            if candidate == star.kept:
+                break
+            if candidate in same:
+                moved = Member(star.kept, "identical", 1.0)
+                return Star(candidate, [moved if m.text == candidate else m for m in star.members])
+            if tries < defaults.KEEP_TRIES:
+                tries += 1
+                members = self._held([text for text in texts if text != candidate], candidate)
+                if all(m.coverage >= self.threshold and m.relation in self.drop for m in members):
+                    return Star(candidate, members)
+        return star
+
+    def _held(self, texts: list[int], holder: int) -> list[Member]:
+        """Return how each of some texts relates to one that would hold them."""
+        related = self.related
+        pairs = np.stack([np.array(texts), np.full(len(texts), holder)], axis=1)
+        rows = related.rows[pairs]
+        matches = match_pairs(related.material, rows, self.executor, floor=0.0)
+        evidence = evidence_of(
+            self.collection,
+            related.sketches.identities,
+            related.material.weights[rows],
+            pairs,
+            matches,
+        )
+        relations = relate(evidence, self.threshold, overlap=False)
+        coverage = evidence.coverage(own=True)[0]
+        return [
+            Member(text, NAMES[relation] or "overlap", share)
+            for text, relation, share in zip(
+                texts, relations.tolist(), coverage.tolist(), strict=True
+            )
+        ]

@@ -1,0 +1,80 @@
+"""Folders for what is not done yet: nothing is left of them, at the latest after the next run."""
+
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows: what a killed run leaves stays there
+    fcntl = None  # type: ignore[assignment]
+
+_NAME = re.compile(r"\.dedup-[0-9a-f]{16}")
+_PART = ".part"
+
+
+class Workroom:
+    """A folder in another one, for parts of files, which is locked as long as it is used."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make it, and remove those in the same folder whose programs were killed."""
+        _sweep(folder)
+        name = secrets.token_hex(8)
+        # Under this name nobody removes it before it is locked.
+        made = folder / f".dedup-new-{name}"
+        made.mkdir()
+        self._lock = _locked(made)
+        self.path = made.rename(folder / f".dedup-{name}")
+
+    def part(self) -> Path:
+        """Return the path of a new file in it."""
+        return self.path / f"{secrets.token_hex(8)}{_PART}"
+
+    def remove(self) -> None:
+        """Remove it with all parts in it."""
+        _remove(self.path)
+        if self._lock is not None:
+            os.close(self._lock)
+
+
+def _sweep(folder: Path) -> None:
+    with suppress(OSError), os.scandir(folder) as entries:
+        rooms = [Path(entry) for entry in entries if _NAME.fullmatch(entry.name)]
+        for room in rooms:
+            lock = _locked(room)
+            if lock is not None:
+                _remove(room)
+                os.close(lock)
+
+
+def _locked(room: Path) -> int | None:
+    """Lock a folder until the number is closed; None if a program that runs has locked it."""
+    if fcntl is None:
+        return None
+    lock = os.open(room, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # locked, or a file system without locks
+        os.close(lock)
+        return None
+    return lock
+
+
+def _remove(room: Path) -> None:
+    with suppress(OSError):  # the next run tries again
+        for part in room.glob(f"*{_PART}"):
+            part.unlink(missing_ok=True)
+        room.rmdir()
+
+
+@contextmanager
+def workroom(folder: Path) -> Iterator[Workroom]:
+    """Give a workroom in a folder."""
+    room = Workroom(folder)
+    try:
+        yield room
+    finally:
+        room.remove()
