@@ -42,6 +42,9 @@ def compare(
         raise ValueError(f"threshold must be over 0 and at most 1, got {threshold}")
     documents = [replace(as_document(left), source=""), replace(as_document(right), source="")]
     collection = columns_of(documents)
+    # Of equal length and date, which is the preferred one must not hang on the side it stands on.
+    by_text = [replace(document, id=document.text) for document in documents]
+    collection = collection._replace(documents=by_text)
     with ThreadPoolExecutor(1) as executor:
         sketches = sketch(collection.texts, PassageKeys(), executor)
         material = prepare(collection.texts, np.full(2, -1, np.int32), NOTHING, executor)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import naive
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from strategies import articles, retold, statements
 
@@ -56,6 +56,14 @@ def test_passages_are_the_same_words_in_both_texts(texts):
 
 @settings(max_examples=60, deadline=None)
 @given(st.tuples(statements(60), statements(60)) | retold(40).map(lambda texts: texts[:2]))
+@example(
+    (
+        "one one one two 中 中 one one one one one 中 one one one 文 one one 中 one two one one "
+        "two two one one one one one one one one one three one one one",
+        "one one one 中 1,200 one one one 中 one one one one one three one two one one two one "
+        "one one one three one one one one one two 中 one one one 1,200 one",
+    )
+)
 def test_seen_from_the_other_side_left_and_right_change_places(texts):
     left, right = texts
     here, there = compare(left, right), compare(right, left)
