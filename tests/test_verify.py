@@ -191,6 +191,15 @@ def test_a_pair_below_the_floor_is_measured_no_further():
     assert measured(material, [(0, 1)], 0.5, with_runs=False)[0].longest_run == 18
 
 
+@pytest.mark.parametrize(("n_own", "is_measured"), [(3, False), (4, True), (17, True)])
+def test_the_floor_is_of_own_words_where_a_text_has_four(n_own, is_measured):
+    boilerplate = [False] * n_own + [True] * (36 - n_own) + [False] * 18
+    material = with_flags(prepared([f"{STORY} {OTHER}", STORY]), boilerplate)
+    found = measured(material, [(0, 1)], 0.6, with_runs=False)[0]
+    assert found.left == (36, 2 * n_own)
+    assert (found.longest_run > 0) == is_measured
+
+
 FRAME = "{} and later the port of the town said that {} had been seen in the channel on {}"
 
 
