@@ -7,6 +7,7 @@ here from characters and lists.
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import NamedTuple
 
 import naive
@@ -239,6 +240,20 @@ def grams_within(left: list[int], right: list[int], low: int, high: int) -> dict
     return found
 
 
+def start_of(left: list[int], right: list[int], found: dict[int, int], high: int) -> int:
+    """Return where in the right text the left one would start by the longest run they share."""
+    longest, start, at = 0, 0, 0
+    for first, place in sorted(found.items()):
+        if first < at:
+            continue
+        pairs = zip(left[first:], right[place:high], strict=False)
+        length = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+        if length > longest:
+            longest, start = length, place - first
+        at = first + length
+    return start if start > SLOT else 0
+
+
 def shared_runs(
     left: list[int], right: list[int], found: dict[int, int], high: int
 ) -> Iterator[tuple[int, int, int, int, bool]]:
@@ -248,7 +263,8 @@ def shared_runs(
     in line if it is long, or about as far from that run in both texts.
     """
     held, grams = places_of(right), naive.grams(left)
-    at = left_end = right_end = 0
+    at = left_end = 0
+    right_end = start_of(left, right, found, high)
     while later := [start for start in sorted(found) if start >= at]:
         at = later[0]
         place = next((p for p in held[grams[at]] if p >= right_end), len(right))
@@ -334,7 +350,8 @@ def measure(left: Text, right: Text, floor: float, *, with_runs: bool) -> Measur
     if not grams or not (enough or with_runs):
         return Measured(ours, (0, 0), own_run, 0, 0, (0, 0), (0, 0), [], [])
     runs = list(shared_runs(left.tokens, right.tokens, found, high))
-    count = _facts_along(left, right, [run[:4] for run in runs if run[4]])
+    start = start_of(left.tokens, right.tokens, found, high)
+    count = _facts_along(left, right, start, [run[:4] for run in runs if run[4]])
     own = [left.weigh(range(a, b), own=True) for a, b, _, _, _ in runs]
     longest = max(own, default=0)
     first = runs[own.index(longest)] if longest else (0, 0, 0, 0, True)
@@ -360,10 +377,12 @@ def _own_run(left: Text, covered: set[int]) -> int:
     return longest
 
 
-def _facts_along(left: Text, right: Text, runs: list[tuple[int, int, int, int]]) -> _Count:
+def _facts_along(
+    left: Text, right: Text, start: int, runs: list[tuple[int, int, int, int]]
+) -> _Count:
     """Count the facts of runs in line, and of what is short between them, before and after."""
     count = _Count()
-    left_end = right_end = 0
+    left_end, right_end = 0, start
     for a, b, c, d in [*runs, (len(left.tokens),) * 2 + (len(right.tokens),) * 2]:
         slots = range(left_end, a), range(right_end, c)
         in_order = c >= right_end and bool(runs)

@@ -176,3 +176,15 @@ def test_a_comparison_is_a_value_that_tells_itself():
         "relation", "left_in_right", "right_in_left", "jaccard", "hours_apart", "passages", "facts",
     ]  # fmt: skip
     assert told["facts"] == (("214", "230"),)
+
+
+def test_a_number_that_changed_is_seen_however_deep_the_text_stands():
+    words = [f"w{'abcdefghij'[k // 10]}{'abcdefghij'[k % 10]}" for k in range(60)]
+    story = [*words[:31], "3", *words[31:]]
+    told = [f"x{word}" if k % 8 == 4 else word for k, word in enumerate(story)]
+    told[31] = "17"
+    around = [f"y{'abcdefghij'[k // 10]}{'abcdefghij'[k % 10]}" for k in range(90)]
+    found = compare(" ".join(told), " ".join([*around, *story, *around[:30]]))
+    assert found.left_in_right >= 0.8
+    assert found.facts == (("17", "3"),)
+    assert found.relation not in ("copy", "excerpt")

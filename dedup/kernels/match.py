@@ -81,6 +81,27 @@ def best_stretch(found, n_grams, size, bounds, places, at, votes):
 
 
 @inline
+def start_of(words, own, at, n_grams, high):
+    """Return where the right text starts to tell the left one, by their longest run.
+
+    That is its own start, unless the left text stands too deep in it for short runs to tell.
+    """
+    start, longest, i = 0, 0, 0
+    while i < n_grams:
+        if at[i] < 0:
+            i += 1
+            continue
+        j, u = i, at[i]
+        while j < words.size and u < high and words[j] == own[u]:
+            j += 1
+            u += 1
+        if j - i > longest:
+            longest, start = j - i, at[i] - i
+        i = j
+    return start if start > SLOT else 0
+
+
+@inline
 def cover_left(tokens, flags, gram_ends, n_grams, at, row):
     """Measure how much of the left text stands in the right one, and its longest run that does not.
 
@@ -286,7 +307,8 @@ def match(tokens, token_offsets, flags, values, weights, pairs, floor, with_runs
             cover_right(
                 own, own_flags, own_ends, bounds, places, found, n_grams, seen, marks, p, row
             )
-            i, left_end, right_end, started = 0, 0, 0, False
+            start = start_of(words, own, at, n_grams, high)
+            i, left_end, right_end, started = 0, 0, start, False
             while True:
                 while i < n_grams and at[i] < 0:
                     i += 1
