@@ -25,6 +25,13 @@ class Limits(NamedTuple):
     across: bool | None = None
     hours: float | None = None
 
+    def allow(self, hours: NDArray[np.float64], text: int, other: int) -> bool:
+        """Tell whether a pair of texts is asked for; ``hours`` : float64[n], when they came."""
+        apart = self.labels[text] != self.labels[other]
+        if self.across is not None and bool(apart) != self.across:
+            return False
+        return self.hours is None or bool(abs(hours[text] - hours[other]) <= self.hours)
+
 
 class Candidates(NamedTuple):
     """What a collection's keys say. Texts are named by their place in the collection.

@@ -24,7 +24,8 @@ class Related(NamedTuple):
     ``pairs`` : int64[p, 2], the less
     preferred text first; ``relations`` : int8[p]; ``evidence``, ``matches`` : of those pairs;
     ``material`` of the texts that were compared, ``rows`` : int64[n], where each stands in it, -1
-    for the others; ``is_bare`` : bool[n], all its keys are boilerplate of its source
+    for the others; ``is_bare`` : bool[n], all its keys are boilerplate of its source;
+    ``read`` : int64[r], the text that each row of the material was read of; ``limits`` as given
     """
 
     order: NDArray[np.int64]
@@ -36,6 +37,8 @@ class Related(NamedTuple):
     material: Material
     rows: NDArray[np.int64]
     is_bare: NDArray[np.bool_]
+    read: NDArray[np.int64]
+    limits: Limits
 
     def take(self, chosen: NDArray[np.int64]) -> "Related":
         """Return it with some of the pairs only."""
@@ -88,7 +91,9 @@ def relate_collection(
     relations = mark_forms(relations, pairs, evidence.left[:, 0] / 2, len(order))
     bare = np.zeros(len(order), np.bool_)
     bare[links.bare] = True
-    found = Related(order, sketches, pairs, relations, evidence, matches, material, rows, bare)
+    found = Related(
+        order, sketches, pairs, relations, evidence, matches, material, rows, bare, compared, limits
+    )
     # Where only texts of two labels are asked for, twins are of one.
     return _with_twins(found, links.twins[:0] if limits.across else links.twins, collection)
 

@@ -156,9 +156,7 @@ def decide(documents: Given, choices: Choices) -> Decided:
         )
         order = order_of(collection, is_doubled(related), choices.keep)
         showing = Showing(collection, related, order, drop, threshold, executor)
-        stars = [
-            showing.show(star) for star in find_stars(related, collection.sources, drop, threshold)
-        ]
+        stars = [showing.show(star) for star in find_stars(related, collection, drop, threshold)]
     told = report(collection, related, stars, threshold=threshold, recipe=choices.told())
     return Decided(told, collection, related)
 
@@ -188,7 +186,7 @@ def repeated_paragraphs(
                 collection, keys or PARAGRAPH_KEYS, limits, executor, threshold=threshold
             )
         yield from repeated(
-            paragraphs, find_stars(related, collection.sources, ("identical", "copy"), threshold)
+            paragraphs, find_stars(related, collection, ("identical", "copy"), threshold)
         )
 
     return found()

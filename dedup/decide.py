@@ -41,7 +41,7 @@ class Star(NamedTuple):
 
 
 def find_stars(
-    related: Related, sources: Sequence[str], drop: Ids[str], threshold: float
+    related: Related, collection: Collection, drop: Ids[str], threshold: float
 ) -> list[Star]:
     """Return the stars of a collection; texts in none of them are kept.
 
@@ -63,6 +63,7 @@ def find_stars(
     gone: dict[int, tuple[int, Member, float]] = {}
     stand_ins: dict[int, int] = {}
     twins = (relations == IDENTICAL)[order].tolist()
+    sources, hours, limits = collection.sources, collection.hours, related.limits
     for p, text, keeper, is_twin in zip(
         order.tolist(), texts[order].tolist(), keepers[order].tolist(), twins, strict=True
     ):
@@ -74,10 +75,13 @@ def find_stars(
         if keeper in gone:
             # What holds a text holds its twin as well; but not what is boilerplate of its source.
             holder, twin, share = gone[keeper]
-            if share >= threshold or sources[text] == sources[keeper]:
+            is_held = share >= threshold or sources[text] == sources[keeper]
+            if is_held and limits.allow(hours, text, holder):
                 keeper, member = holder, twin._replace(text=text)
             else:
                 keeper = stand_ins.setdefault(keeper, text)
+                if keeper != text and not limits.allow(hours, text, keeper):
+                    continue
         if keeper not in gone and keeper != text:
             gone[text] = keeper, member, float(plain[p])
             stars.setdefault(keeper, Star(keeper, [])).members.append(member)
@@ -181,15 +185,23 @@ class Showing(NamedTuple):
         for candidate in self.order(texts, is_live):
             if candidate == star.kept:
                 break
+            others = [text for text in texts if text != candidate]
+            if not self._may_meet(candidate, others):
+                continue
             if candidate in same:
                 moved = Member(star.kept, "identical", 1.0)
                 return Star(candidate, [moved if m.text == candidate else m for m in star.members])
             if tries < defaults.KEEP_TRIES:
                 tries += 1
-                members = self._held([text for text in texts if text != candidate], candidate)
+                members = self._held(others, candidate)
                 if all(m.coverage >= self.threshold and m.relation in self.drop for m in members):
                     return Star(candidate, members)
         return star
+
+    def _may_meet(self, candidate: int, others: list[int]) -> bool:
+        """Tell whether pairs of a text with all of some others are asked for."""
+        limits, hours = self.related.limits, self.collection.hours
+        return all(limits.allow(hours, text, candidate) for text in others)
 
     def _held(self, texts: list[int], holder: int) -> list[Member]:
         """Return how each of some texts relates to one that would hold them."""
@@ -205,7 +217,11 @@ class Showing(NamedTuple):
             matches,
         )
         relations = relate(evidence, self.threshold, overlap=False)
-        coverage = evidence.coverage(own=True)[0]
+        own, plain = (evidence.coverage(own=is_own)[0] for is_own in (True, False))
+        # A twin was read as the text of its words in another source, whose boilerplate is not its.
+        sources, readers = self.collection.sources, related.read[rows[:, 0]].tolist()
+        is_other = [sources[a] != sources[b] for a, b in zip(texts, readers, strict=True)]
+        coverage = np.where(is_other, np.minimum(own, plain), own)
         return [
             Member(text, NAMES[relation] or "overlap", share)
             for text, relation, share in zip(

@@ -196,3 +196,27 @@ def test_a_cut_goes_and_a_small_extract_inside_a_long_text_stays():
     assert deduplicate(inside).kept == ("long", "part")
     assert deduplicate(large).kept == ("long",)
     assert [pair.relation for pair in pairs(inside)] == ["excerpt"]
+
+
+@pytest.mark.parametrize("keep", ["longest", "earliest", "latest"])
+def test_a_text_does_not_go_for_one_that_came_too_long_before(keep):
+    def at(name, hours, text):
+        return Document(name, text, published=datetime(2026, 3, 1) + timedelta(hours=hours))
+
+    documents = [at("k", 0, f"{STORY} More."), at("g", 5, STORY), at("x", 10, STORY)]
+    report = deduplicate(documents, within=timedelta(hours=6), keep=keep)
+    came = {document.id: document.published for document in documents}
+    assert report.dropped
+    assert all(abs(came[d.id] - came[d.kept]) <= timedelta(hours=6) for d in report.dropped)
+
+
+def test_across_sources_a_twin_does_not_go_for_a_text_of_its_own_source():
+    documents = [
+        Document("b2", f"{STORY} More.", source="b"),
+        Document("a1", STORY, source="a"),
+        Document("b1", STORY, source="b"),
+    ]
+    report = deduplicate(documents, scope="across-sources")
+    source = {document.id: document.source for document in documents}
+    assert report.dropped
+    assert all(source[d.id] != source[d.kept] for d in report.dropped)
