@@ -101,10 +101,10 @@ def _twins(
 ) -> NDArray[np.int64]:
     """Return of each text, in the order of preference, the first one of the same words.
 
-    Where not all pairs are asked for, only those of one label are joined; where pairs far apart
-    are not, none: the first one may be too far.
+    With ``across`` False only those of one label are joined. Where pairs far apart or of one label
+    are not asked for, none are: the first one may be too far, or be of that label.
     """
-    if limits.hours is not None:
+    if limits.hours is not None or limits.across:
         return np.arange(len(texts))
     labels = np.zeros(len(texts), np.int32) if limits.across is None else limits.labels[texts]
     traits = (labels, identities[:, 1], identities[:, 0])

@@ -94,8 +94,7 @@ def relate_collection(
     found = Related(
         order, sketches, pairs, relations, evidence, matches, material, rows, bare, compared, limits
     )
-    # Where only texts of two labels are asked for, twins are of one.
-    return _with_twins(found, links.twins[:0] if limits.across else links.twins, collection)
+    return _with_twins(found, links.twins, collection)
 
 
 def _own_weights(

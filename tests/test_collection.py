@@ -264,3 +264,11 @@ def test_no_scope_is_lost_by_pairs_of_sources():
     assert not within & odd
     assert len(across) >= 5
     assert len(within) >= 4
+
+
+def test_against_all_texts_of_the_same_words_are_told():
+    ours = [("a", STORY), ("a2", STORY), ("a3", STORY)]
+    found = pairs(ours, against=[("x", STORY)])
+    assert [(pair.left, pair.relation, pair.right) for pair in found] == [
+        ("a", "identical", "x"), ("a2", "identical", "x"), ("a3", "identical", "x"),
+    ]  # fmt: skip
