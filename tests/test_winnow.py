@@ -2,13 +2,20 @@
 
 import naive
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.kernels.winnow import winnow
+from dedup.kernels.winnow import FEW, winnow
 
 # Few hashes, so that equal ones stand in one window, or are keys of two.
-hashes = st.one_of(st.integers(0, 3), st.integers(0, 9), st.integers(0, 2**64 - 1))
+GREATEST = 2**64 - 1
+hashes = st.one_of(
+    st.integers(0, 3),
+    st.integers(0, 9),
+    st.integers(0, GREATEST),
+    st.integers(GREATEST - 2, GREATEST),
+)
 texts = st.lists(hashes, max_size=60)
 windows = st.one_of(st.integers(1, 3), st.integers(1, 20))
 
@@ -42,6 +49,17 @@ def test_many_keys_are_sorted_too():
         sorted(text),
         naive.passage_keys(text[::-1], 3),
     ]
+
+
+@pytest.mark.parametrize("n", [FEW - 1, FEW, FEW + 1, 5 * FEW])
+@pytest.mark.parametrize("n_values", [3, FEW, 10**9])
+@pytest.mark.parametrize("greatest", [GREATEST, 10**10])
+def test_keys_are_sorted_in_either_way(n, n_values, greatest):
+    drawn = np.random.default_rng(n).integers(0, n_values, (3, n), np.uint64)
+    batch = [[greatest - each for each in own] for own in drawn.tolist()]
+    sizes = [1, 2, 1000]
+    both = zip(batch, sizes, strict=True)
+    assert winnowed(batch, sizes) == [naive.passage_keys(text, window) for text, window in both]
 
 
 def test_no_texts_give_no_keys():

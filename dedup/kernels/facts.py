@@ -56,25 +56,20 @@ def is_capital(point, capitals):
 
 
 @inline
-def is_plain(data, start, end):
-    """Tell whether a word is of ASCII letters alone, eight bytes at a time."""
-    odd = np.uint64(end + 8 > data.size)
-    for i in range(start, end if odd == ZERO else start, 8):
-        inside = ALL >> np.uint64(64 - 8 * min(end - i, 8))
-        block = load64(data, i) & inside
-        # Digits, apostrophes and entities are lower than A.
-        odd |= (block | (~at_least(block, 0x41) & inside)) & HIGH
-    return odd == ZERO
+def is_plain(data, start, width):
+    """Tell whether a word is of ASCII letters alone, sixteen at most; they can be read."""
+    # Without a branch: one word in eight has more than eight letters, which none can foresee.
+    low = ALL >> np.uint64(64 - 8 * min(width, 8))
+    high = (ALL >> np.uint64(128 - 8 * max(width, 9))) if width > 8 else ZERO
+    one, two = load64(data, start) & low, load64(data, start + 8) & high
+    # Digits, apostrophes and entities are lower than A.
+    odd = one | two | (~at_least(one, 0x41) & low) | (~at_least(two, 0x41) & high)
+    return odd & HIGH == ZERO
 
 
 @inline
 def look_of(data, start, end, pages, entries, capitals):
     """Return how the characters of a word look, as bits."""
-    if is_plain(data, start, end):
-        look = CAPITAL if data[start] <= 0x5A else 0
-        if end - start > 1:
-            look |= SEVERAL
-        return look | LONG if end - start > SHORT_LETTERS else look
     first, width = decode(data, start)
     look = CAPITAL if is_capital(first, capitals) else 0
     if digit_of(first, pages, entries) >= 0:
@@ -126,8 +121,6 @@ def gap_of(data, start, end):
 @inline
 def ends_sentence(data, start, end):
     """Tell whether what stands between two words ends a sentence or opens a quotation."""
-    if end == start + 1 and data[start] == 0x20:
-        return False
     newlines = 0
     for i in range(start, end):
         byte = data[i]
@@ -265,9 +258,17 @@ def facts(
     for k in range(n):
         first, last, base = token_offsets[k], token_offsets[k + 1], offsets[k]
         for t in range(first, last):
-            looks[t] = look_of(
-                data, base + spans[t, 0], base + spans[t, 1], pages, entries, capitals
-            )
+            start, end = base + spans[t, 0], base + spans[t, 1]
+            width = end - start
+            # Not in ``look_of``: numba counts the references to arrays at each call, plain or not.
+            if width <= 16 and start + 16 <= data.size and is_plain(data, start, width):
+                looks[t] = (
+                    CAPITAL * (data[start] <= 0x5A)
+                    | SEVERAL * (width > 1)
+                    | LONG * (width > SHORT_LETTERS)
+                )
+            else:
+                looks[t] = look_of(data, start, end, pages, entries, capitals)
         n_inside, n_names, n_german, until = 0, 0, 0, first
         for t in range(first, last):
             if t < until:
@@ -281,7 +282,7 @@ def facts(
             if look & SOME_DIGITS:
                 kinds[t] = NUMBER
                 continue
-            slot = np.int64(tokens[t] >> np.uint64(53)) & last_slot
+            slot = np.int64(tokens[t] >> np.uint64(51)) & last_slot
             while listed[slot] != ZERO and listed[slot] != tokens[t]:
                 slot = (slot + 1) & last_slot
             kind = listed_kinds[slot]
@@ -298,7 +299,9 @@ def facts(
             starts = t == first
             if t > first:
                 gap_start, gap_end = base + spans[t - 1, 1], base + spans[t, 0]
-                starts = ends_sentence(data, gap_start, gap_end)
+                starts = not (gap_end == gap_start + 1 and data[gap_start] == 0x20)
+                if starts:
+                    starts = ends_sentence(data, gap_start, gap_end)
                 if starts and looks[t - 1] & (CAPITAL | LONG) == CAPITAL:
                     starts = not is_point_after_short(data, gap_start, gap_end)
             if not starts:

@@ -11,7 +11,7 @@ import numpy as np
 from dedup.kernels import inline, kernel
 from dedup.kernels.words import shingle_hasher
 
-ONE = np.uint64(1)
+ONE, HALF = np.uint64(1), np.uint64(32)
 GRAM_WORDS = 4
 SALT = np.uint64(secrets.randbits(63) | 1)
 """Of the tables of grams, so that no text can be written against them; results do not show it.
@@ -125,6 +125,27 @@ def index_grams(tokens, salt):
     return gram_ends[:n_grams].copy(), ids, bounds, places, grams[:n_grams].copy(), slots
 
 
+@inline
+def may_repeat(grams, salt, tags):
+    """Tell whether two grams may be equal; if not, no two are.
+
+    tags uint32[2**k], nearly all of them free, so that few searches take a second step: 32 bits of
+    each gram stand for it.
+    """
+    last = tags.size - 1
+    for slot in range(tags.size):
+        tags[slot] = 0
+    for i in range(grams.size):
+        mixed = (grams[i] ^ salt) * salt
+        slot, tag = np.int64(mixed >> np.uint64(20)) & last, np.uint32(mixed >> HALF) | np.uint32(1)
+        while tags[slot] != 0 and tags[slot] != tag:
+            slot = (slot + 1) & last
+        if tags[slot] == tag:
+            return True
+        tags[slot] = tag
+    return False
+
+
 @kernel("int64[:, ::1](uint64[::1], int64[::1], uint64)")
 def weigh_texts(tokens, token_offsets, salt):
     """Return int64[n, 2]: half words of each text, and those that it does not tell again.
@@ -139,12 +160,20 @@ def weigh_texts(tokens, token_offsets, salt):
     gram_ends = np.empty(most + 1, np.int32)
     ids = np.empty(most + 1, np.int32)
     slots = np.empty(table_size(most), np.int32)
+    tags = np.empty(4 * slots.size, np.uint32)
     weights = np.zeros((n, 2), np.int64)
     for k in range(n):
         first, last = token_offsets[k], token_offsets[k + 1]
         own = tokens[first:last]
+        n_grams = hash_grams(tokens, first, last, grams, 0)
+        if not may_repeat(grams[:n_grams], salt, tags[: table_size(4 * n_grams)]):
+            singles = np.uint64(0)
+            for t in range(own.size):
+                singles += own[t] & ONE
+            weights[k, 0] = 2 * own.size - np.int64(singles)
+            weights[k, 1] = weights[k, 0]
+            continue
         n_grams = end_grams(own, gram_ends)
-        hash_grams(tokens, first, last, grams, 0)
         number_grams(grams[:n_grams], salt, slots[: table_size(n_grams)], ids)
         n_ids, until, weight, again = 0, 0, 0, 0
         for t in range(own.size):

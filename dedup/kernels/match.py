@@ -45,12 +45,20 @@ paragraph ten thousand times costs each text that has it as much as itself."""
 @inline
 def look_up(grams, n_grams, right_grams, right_ids, slots, salt, found):
     """Write which gram of the right text each gram of the left one is, -1 for none."""
-    last = slots.size - 1
+    last, following = slots.size - 1, right_grams.size
     for i in range(n_grams):
+        # In a run the next gram of the left text is the next one of the right text.
+        if following < right_grams.size and right_grams[following] == grams[i]:
+            found[i] = right_ids[following]
+            following += 1
+            continue
         slot = first_slot(grams[i], salt, last)
         while slots[slot] >= 0 and right_grams[slots[slot]] != grams[i]:
             slot = (slot + 1) & last
-        found[i] = right_ids[slots[slot]] if slots[slot] >= 0 else -1
+        found[i], following = -1, right_grams.size
+        if slots[slot] >= 0:
+            found[i] = right_ids[slots[slot]]
+            following = slots[slot] + 1
 
 
 @inline
@@ -126,17 +134,22 @@ def cover_left(tokens, flags, gram_ends, n_grams, at, row):
 @inline
 def cover_right(tokens, flags, gram_ends, bounds, places, found, n_grams, seen, marks, stamp, row):
     """Measure how much of the right text stands in the left one, from the grams that were found."""
+    begin, end = 0, 0  # of the last tokens that were marked
     for i in range(n_grams):
         if found[i] < 0 or seen[found[i]] == stamp:
             continue
         seen[found[i]] = stamp
         for q in range(bounds[found[i]], min(bounds[found[i] + 1], bounds[found[i]] + PLACES)):
-            for t in range(places[q], gram_ends[places[q]]):
+            first = places[q]
+            if not begin <= first <= end:
+                begin, end = first, first
+            for t in range(end, gram_ends[first]):
                 if marks[t] != stamp:
                     marks[t] = stamp
                     row[RIGHT_COVERED] += weigh(tokens[t])
                     if flags[t] & BOILERPLATE == 0:
                         row[RIGHT_OWN_COVERED] += weigh(tokens[t])
+            end = max(end, gram_ends[first])
 
 
 @inline

@@ -195,3 +195,15 @@ def to_characters(data, places):
             continuing += data[i] & 0xC0 == 0x80
         at = max(at, places[k])
         places[k] -= continuing
+
+
+@kernel("int64[::1](uint64[::1], int64[::1])")
+def half_words(tokens, token_offsets):
+    """Return how long texts are, int64[n]: two for a word, one for a single."""
+    weights = np.zeros(token_offsets.size - 1, np.int64)
+    for k in range(weights.size):
+        singles = ZERO
+        for t in range(token_offsets[k], token_offsets[k + 1]):
+            singles += tokens[t] & ONE
+        weights[k] = 2 * (token_offsets[k + 1] - token_offsets[k]) - np.int64(singles)
+    return weights
