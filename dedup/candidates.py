@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.documents import Collection
-from dedup.links import Groups, find_links, group, regroup, without
-from dedup.passages import Keys, Recipe
-from dedup.sketches import Sketches, by_preference, take
+from dedup.kernels.sort import order_by
+from dedup.links import MIX, Linking, find_links, group
+from dedup.passages import Recipe
+from dedup.resources import Resources
+from dedup.sketches import Sketches, by_preference
 from dedup.sources import Boilerplate, find_boilerplate
-
-MIX = np.uint64(0xD6E8FEB86659FD93)
 
 
 class Limits(NamedTuple):
@@ -38,51 +38,54 @@ class Candidates(NamedTuple):
 
     ``pairs`` : int64[p, 2], texts that may be related; ``twins`` : int64[t, 2], texts and the most
     preferred one of the same words, which stands for them in ``pairs``; ``bare`` : int64[b], texts
-    of which all keys are ``boilerplate`` of their source
+    of which all keys are ``boilerplate`` of their source; ``ranks`` : int32[n], the place of each
+    text in the order of preference, -1 for twins and those that take no part
     """
 
     pairs: NDArray[np.int64]
     twins: NDArray[np.int64]
     bare: NDArray[np.int64]
     boilerplate: Boilerplate
-
-
-def label(names: list[str]) -> NDArray[np.int32]:
-    """Return a number from 0 on for each name, -1 for ""."""
-    numbers: dict[str, int] = {"": -1}
-    for name in names:
-        numbers.setdefault(name, len(numbers) - 1)
-    return np.array([numbers[name] for name in names], np.int32)
+    ranks: NDArray[np.int32]
 
 
 def find_candidates(
     collection: Collection,
     sketches: Sketches,
-    sources: NDArray[np.int32],
     recipe: Recipe,
     limits: Limits,
+    resources: Resources,
 ) -> Candidates:
-    """Return the pairs of texts that are to be compared; ``sources`` : int32[n], -1 if unknown."""
+    """Return the pairs of texts that are to be compared."""
     order = by_preference(collection, sketches.weights)
-    ranked = order[_takes_part(collection, sketches, limits)[order]]
+    ranked = order[_takes_part(collection, sketches, limits)[order]].astype(np.int64)
     firsts = _twins(sketches.identities[ranked], limits, ranked)
     is_first = firsts == np.arange(len(firsts))
     texts = ranked[is_first]
-    keys = take(sketches.keys, texts)
-    groups = group(keys)
-    boilerplate = find_boilerplate(groups, sources[texts], recipe.window)
-    own_keys, own_groups = without(keys, groups, boilerplate.common)
-    n_keys, n_own = np.diff(keys.offsets), np.diff(own_keys.offsets)
-    lengths = sketches.weights[texts, 0] * n_own // np.maximum(n_keys, 1)
-    hours, labels = collection.hours[texts], limits.labels[texts]
-    enough = recipe.window == 0
-    pairs = _link(own_groups, own_keys, lengths, hours, limits, labels, one_is_enough=enough)
-    is_bare = np.bincount(groups.ranks[~boilerplate.common], minlength=len(texts)) == 0
+    ranks = np.full(len(order), -1, np.int32)
+    ranks[texts] = np.arange(len(texts))
+    groups = group(sketches, ranks, resources)
+    # Who is no passage cannot be seen to be boilerplate.
+    labels = collection.labels[texts] if recipe.window else np.full(len(texts), -1, np.int32)
+    commons, boilerplate = find_boilerplate(groups, labels, recipe.window)
+    sizes = np.where(commons.n_own, commons.n_own, groups.n_keys)
+    linking = _linking(
+        sketches.weights[texts, 0] * sizes // np.maximum(groups.n_keys, 1),
+        collection.hours[texts],
+        limits._replace(labels=limits.labels[texts]),
+        one_is_enough=recipe.window == 0,
+    )
+    pairs = texts[find_links(groups, commons.own, sizes, linking, resources)]
+    groups.close()
+    if limits.hours is not None:
+        hours = collection.hours[pairs]
+        pairs = pairs[np.abs(hours[:, 0] - hours[:, 1]) <= limits.hours]
     return Candidates(
-        texts[pairs],
+        pairs,
         np.stack([ranked[~is_first], ranked[firsts[~is_first]]], axis=1),
-        texts[is_bare],
+        texts[commons.n_own == 0],
         boilerplate,
+        ranks,
     )
 
 
@@ -107,46 +110,32 @@ def _twins(
     if limits.hours is not None or limits.across:
         return np.arange(len(texts))
     labels = np.zeros(len(texts), np.int32) if limits.across is None else limits.labels[texts]
-    traits = (labels, identities[:, 1], identities[:, 0])
-    order = np.lexsort(traits)  # stable: the most preferred one of a class stays first
+    traits = (labels.astype(np.uint64), identities[:, 1].copy(), identities[:, 0].copy())
+    order = np.arange(len(texts), dtype=np.int32)
+    for trait in traits:  # stable: the most preferred one of a class stays first
+        order = order_by(trait, order)
     starts = np.ones(len(order), np.bool_)
-    starts[1:] = np.any([t[order][1:] != t[order][:-1] for t in traits], axis=0)
+    starts[1:] = np.any([t[order[1:]] != t[order[:-1]] for t in traits], axis=0)
     twins = np.empty(len(order), np.int64)
     twins[order] = order[starts][np.cumsum(starts) - 1]
     return twins
 
 
-def _link(
-    groups: Groups,
-    keys: Keys,
+def _linking(
     weights: NDArray[np.int64],
     hours: NDArray[np.float64],
     limits: Limits,
-    labels: NDArray[np.int32],
     *,
     one_is_enough: bool,
-) -> NDArray[np.int64]:
-    """Return the pairs of texts, in the order of preference, that may be related."""
-    across = labels if limits.across else None
-    salts = [np.zeros(len(labels), np.uint64)]
-    if limits.across is False:
-        salts = [labels.astype(np.uint64)]
-    if limits.hours is None:
-        salted = groups if limits.across is not False else _salted(keys, salts)
-        return find_links(salted, keys, weights, across, one_is_enough=one_is_enough)
-    # Two texts at most so far apart stand in one window of twice that length.
-    windows = np.floor(hours / limits.hours).astype(np.int64).astype(np.uint64)
-    salts = [salts[0] * MIX + windows + np.uint64(k) for k in range(2)]
-    salted = _salted(keys, salts)
-    pairs = find_links(salted, keys, weights, across, one_is_enough=one_is_enough)
-    return pairs[np.abs(hours[pairs[:, 0]] - hours[pairs[:, 1]]) <= limits.hours]
-
-
-def _salted(keys: Keys, salts: list[NDArray[np.uint64]]) -> Groups:
-    """Return groups in which texts meet only if they have a salt in common."""
-    sizes = np.diff(keys.offsets)
-    ranks = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
-    parts = [keys.keys ^ np.repeat((salt + np.uint64(1)) * MIX, sizes) for salt in salts]
-    # All keys of a text in one place, so that texts stay in the order of preference in a group.
-    order = np.argsort(np.concatenate([ranks] * len(parts)), kind="stable")
-    return regroup(np.concatenate(parts)[order], np.concatenate([ranks] * len(parts))[order])
+) -> Linking:
+    """Return how texts, in the order of preference, are linked."""
+    labels = limits.labels if limits.across else None
+    salt = limits.labels.astype(np.uint64) if limits.across is False else np.uint64(0)
+    salts: tuple[NDArray[np.uint64], ...] = ()
+    if limits.hours is not None:
+        # Two texts at most so far apart stand in one window of twice that length.
+        windows = np.floor(hours / limits.hours).astype(np.int64).astype(np.uint64)
+        salts = tuple(salt * MIX + windows + np.uint64(k) for k in range(2))
+    elif limits.across is False:
+        salts = (limits.labels.astype(np.uint64),)
+    return Linking(weights, labels, salts, one_is_enough)

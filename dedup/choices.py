@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from collections.abc import Collection as Ids
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +13,16 @@ from numpy.typing import NDArray
 from dedup import defaults
 from dedup.candidates import Limits
 from dedup.decide import Order
-from dedup.documents import Collection, id_order
+from dedup.documents import Collection
 from dedup.model import Document, Relation
 from dedup.passages import PassageKeys, Recipe
 from dedup.relations import DROPPABLE
 
+Unit = Literal["document", "paragraph"]
 Scope = Literal["all", "across-sources", "same-source"]
 Keep = Literal["longest", "earliest", "latest"] | Callable[[Document], object]
 
+UNITS = get_args(Unit)
 KEEPS = ("longest", "earliest", "latest")
 ACROSS: dict[Scope, bool | None] = {"all": None, "across-sources": True, "same-source": False}
 
@@ -35,11 +37,10 @@ class Choices:
     keep: Keep = "longest"
     within: timedelta | None = None
     scope: Scope = "all"
-    workers: int = defaults.WORKERS
 
     def __post_init__(self) -> None:
         """Raise ValueError or TypeError for what cannot be chosen."""
-        check(self.threshold, self.workers)
+        check(self.threshold)
         _check_choices(self.drop, self.keep)
         limited(self.scope, self.within)
 
@@ -51,7 +52,27 @@ class Choices:
         return told | {"within": within, "scope": self.scope}
 
 
-def check(threshold: float, workers: int) -> None:
+@dataclass(frozen=True, slots=True)
+class PairChoices:
+    """What may be chosen for ``pairs``, under the names that it has there."""
+
+    threshold: float = defaults.THRESHOLD
+    keys: Recipe | None = None
+    unit: Unit = "document"
+    within: timedelta | None = None
+    scope: Scope = "all"
+    overlap: bool = False
+    passages: bool = False
+
+    def __post_init__(self) -> None:
+        """Raise ValueError or TypeError for what cannot be chosen."""
+        check(self.threshold)
+        if self.unit not in UNITS:
+            raise ValueError(f"unit must be one of {', '.join(UNITS)}, got {self.unit!r}")
+        limited(self.scope, self.within)
+
+
+def check(threshold: float, workers: int = defaults.WORKERS) -> None:
     """Raise ValueError for a threshold or a number of workers that cannot be."""
     if not 0 < threshold <= 1:
         raise ValueError(f"threshold must be over 0 and at most 1, got {threshold}")
@@ -81,12 +102,15 @@ def limited(scope: Scope, within: timedelta | None) -> Callable[[NDArray[np.int3
     return lambda labels: Limits(labels, ACROSS[scope], hours)
 
 
-def order_of(collection: Collection, doubled: NDArray[np.bool_], keep: Keep) -> Order:
+def order_of(
+    collection: Collection, doubled: NDArray[np.bool_], keep: Keep, documents: Sequence[Document]
+) -> Order:
     """Return how the texts of a star are put in order: the center, given first, is the fullest.
 
-    A text that tells much of itself twice comes after those that do not.
+    A text that tells much of itself twice comes after those that do not. ``documents`` is what a
+    function is asked about.
     """
-    documents, hours = collection.documents, collection.hours
+    hours, places = collection.hours, collection.places
 
     def order(texts: Sequence[int], is_live: bool) -> Sequence[int]:
         choice = "latest" if keep == "longest" and is_live else keep
@@ -99,7 +123,7 @@ def order_of(collection: Collection, doubled: NDArray[np.bool_], keep: Keep) -> 
                 wanted = -hours[text]
             if callable(choice):
                 wanted = choice(documents[text])
-            return bool(doubled[text]), wanted, id_order(documents[text].id)
+            return bool(doubled[text]), wanted, int(places[text])
 
         return sorted(texts, key=place)
 

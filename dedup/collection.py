@@ -1,43 +1,71 @@
-"""How the texts of a collection relate: sketched, linked, compared, related."""
+"""How the texts of a collection relate: linked, read again, compared, related."""
 
-from concurrent.futures import Executor
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup import defaults
-from dedup.candidates import Limits, find_candidates, label
-from dedup.documents import Collection
+from dedup.blocks import HALF_WORD_BYTES, Block, block_size, read_blocks
+from dedup.candidates import Candidates, Limits, find_candidates
+from dedup.documents import Collection, Corpus
+from dedup.kernels import blocks as block_kernels
 from dedup.kernels import match as columns
 from dedup.kernels.grams import GRAM_WORDS
+from dedup.kernels.sort import order_by
 from dedup.passages import Recipe
 from dedup.relations import IDENTICAL, NONE, Evidence, mark_forms, relate
-from dedup.sketches import Sketches, by_preference, sketch
-from dedup.verify import Matches, Material, match_pairs, prepare
+from dedup.resources import Resources
+from dedup.sketches import Sketches, by_preference, traits_of_preference
+from dedup.verify import Matches, match_pairs, prepare
+from dedup.wording import Passage, differing_facts, shared_passages, wording
+
+
+class Asked(NamedTuple):
+    """What is asked of pairs.
+
+    ``threshold`` : share (0..1] of a text's words that another must hold; ``overlap``: also pairs
+    that share a passage; ``facts``: say which differ; ``passages``: with those, where they stand
+    """
+
+    threshold: float
+    overlap: bool = False
+    facts: bool = False
+    passages: bool = False
+
+
+class Told(NamedTuple):
+    """What is told of a pair besides numbers: facts that differ, shared passages."""
+
+    facts: tuple[tuple[str, str], ...] = ()
+    passages: tuple[Passage, ...] = ()
 
 
 class Related(NamedTuple):
     """How the texts of a collection relate. Texts are named by their place in the collection.
 
-    ``order`` : int64[n], from the most to the least preferred; ``sketches`` of all texts;
-    ``pairs`` : int64[p, 2], the less
-    preferred text first; ``relations`` : int8[p]; ``evidence``, ``matches`` : of those pairs;
-    ``material`` of the texts that were compared, ``rows`` : int64[n], where each stands in it, -1
-    for the others; ``is_bare`` : bool[n], all its keys are boilerplate of its source;
-    ``read`` : int64[r], the text that each row of the material was read of; ``limits`` as given
+    ``order`` : int32[n], from the most to the least preferred; ``weights`` : int64[n, 2] and
+    ``identities`` : uint64[n, 2] as in ``Sketches``; ``words`` : int64[n, 2], half words, all and
+    without boilerplate, of the texts that were compared; ``readers`` : int64[n], the text of the
+    same words as which each was compared, -1 for those that were not; ``is_bare`` : bool[n], all
+    its keys are boilerplate of its source; ``pairs`` : int64[p, 2], the less preferred text first;
+    ``relations`` : int8[p]; ``evidence``, ``told`` : of those pairs, told empty where nothing is
+    asked; ``candidates``, ``limits`` as given
     """
 
-    order: NDArray[np.int64]
-    sketches: Sketches
+    order: NDArray[np.int32]
+    weights: NDArray[np.int64]
+    identities: NDArray[np.uint64]
+    words: NDArray[np.int64]
+    readers: NDArray[np.int64]
+    is_bare: NDArray[np.bool_]
     pairs: NDArray[np.int64]
     relations: NDArray[np.int8]
     evidence: Evidence
-    matches: Matches
-    material: Material
-    rows: NDArray[np.int64]
-    is_bare: NDArray[np.bool_]
-    read: NDArray[np.int64]
+    told: Sequence[Told]
+    candidates: Candidates
     limits: Limits
 
     def take(self, chosen: NDArray[np.int64]) -> "Related":
@@ -46,74 +74,133 @@ class Related(NamedTuple):
             pairs=self.pairs[chosen],
             relations=self.relations[chosen],
             evidence=self.evidence.take(chosen),
-            matches=self.matches.take(chosen),
+            told=[self.told[p] for p in chosen.tolist()] if self.told else [],
         )
 
 
+class _Compared(NamedTuple):
+    """What was found of a block: texts and their words, related pairs with what is known."""
+
+    places: NDArray[np.int64]
+    words: NDArray[np.int64]
+    pairs: NDArray[np.int64]
+    relations: NDArray[np.int8]
+    evidence: Evidence
+    told: list[Told]
+
+
 def relate_collection(
+    corpora: Sequence[Corpus],
     collection: Collection,
+    sketches: Sketches,
     recipe: Recipe,
     limits: Limits,
-    executor: Executor,
-    *,
-    threshold: float,
-    overlap: bool = False,
-    with_runs: bool = False,
+    resources: Resources,
+    asked: Asked,
 ) -> Related:
     """Return the linked pairs of a collection that are related at all."""
     if not recipe.window:  # then nobody can see what is boilerplate of a source
-        collection = collection._replace(sources=[""] * len(collection.sources))
-    sketches = sketch(collection.texts, recipe, executor)
-    sources = label(collection.sources)
-    links = find_candidates(collection, sketches, sources, recipe, limits)
-    compared = np.union1d(links.pairs, links.bare)
-    material = prepare(
-        [collection.texts[text] for text in compared.tolist()],
-        sources[compared],
-        links.boilerplate,
-        executor,
+        collection = replace(collection, labels=np.full(len(collection), -1, np.int32))
+    n_keys = int(sketches.n_keys.sum())
+    resources.progress.stage("linking", 0, "keys") if n_keys else None
+    links = find_candidates(collection, sketches, recipe, limits, resources)
+    resources.progress.advance(n_keys) if n_keys else None
+    pairs, blocks = _dealt(links, sketches.weights, resources)
+    bare = np.setdiff1d(links.bare, links.pairs)
+    bare = np.stack([bare, np.arange(len(bare)) % (blocks.max(initial=0) + 1)], axis=1)
+    members = np.concatenate([np.stack([side, blocks], axis=1) for side in pairs.T] + [bare])
+    starts = np.searchsorted(blocks, np.arange(blocks.max(initial=0) + 2))
+    traits = traits_of_preference(collection, sketches.weights)
+
+    def compare(number: int, block: Block) -> _Compared:
+        own = pairs[starts[number] : starts[number + 1]]
+        return _compare(block, own, collection, sketches, traits, links, asked)
+
+    compared = list(
+        read_blocks(
+            corpora, collection, members, resources, compare, stages=("reading again", "comparing")
+        )
     )
-    rows = np.full(len(sources), -1, np.int64)
-    rows[compared] = np.arange(len(compared))
-    rows[links.twins[:, 0]] = rows[links.twins[:, 1]]
-    order = by_preference(collection, _own_weights(sketches.weights, material.weights, rows))
-    pairs = _oriented(links.pairs, order)
-    matches = match_pairs(
-        material,
-        rows[pairs],
-        executor,
-        floor=0.0 if overlap else defaults.RELATED,
-        with_runs=with_runs,
-    )
-    weights = material.weights[rows[pairs]]
+    return _joined(compared, collection, sketches, links, limits, asked)
+
+
+def _dealt(
+    links: Candidates, weights: NDArray[np.int64], resources: Resources
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return pairs by the block in which they are compared, and the block of each."""
+    texts, places = np.unique(links.pairs, return_inverse=True)
+    pairs = places.reshape(-1, 2)
+    sizes = HALF_WORD_BYTES * weights[texts, 0]
+    # Texts of one story are read for one block. Where it is too large for that, the pairs of a text
+    # stand together, and texts that are alike in length, as those are that are linked; a text that
+    # very many are linked to has no place of its own.
+    n_pairs = np.bincount(pairs.ravel(), minlength=len(texts))
+    left, right = pairs.T
+    own = np.where(n_pairs[left] <= n_pairs[right], left, right)
+    ranks = links.ranks[texts[own]].astype(np.uint64)
+    families = block_kernels.families(pairs, len(texts)).astype(np.uint64)[left]
+    order = order_by(families, order_by(ranks, np.arange(len(pairs), dtype=np.int32)))
+    most = block_size(int(sizes.sum()), resources)
+    blocks = block_kernels.part(np.ascontiguousarray(pairs[order]), sizes, most)
+    return links.pairs[order], blocks.astype(np.int64)
+
+
+def _compare(
+    block: Block,
+    pairs: NDArray[np.int64],
+    collection: Collection,
+    sketches: Sketches,
+    traits: list[NDArray[np.uint64]],
+    links: Candidates,
+    asked: Asked,
+) -> _Compared:
+    """Compare the pairs of a block."""
+    material = prepare(block.texts, collection.labels[block.places], links.boilerplate)
+    rows = block.rows(pairs)
+    own = _own_weights(sketches.weights[pairs], material.weights[rows])
+    swapped = _is_preferred(pairs, own, traits)
+    pairs = np.where(swapped[:, None], pairs[:, ::-1], pairs)
+    pairs = np.ascontiguousarray(pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))])
+    rows = block.rows(pairs)
+    floor = 0.0 if asked.overlap else defaults.RELATED
+    matches = match_pairs(material, rows, floor=floor, with_runs=asked.passages)
+    weights = material.weights[rows]
     evidence = evidence_of(collection, sketches.identities, weights, pairs, matches)
-    relations = relate(evidence, threshold, overlap=overlap)
-    relations = mark_forms(relations, pairs, evidence.left[:, 0] / 2, len(order))
-    bare = np.zeros(len(order), np.bool_)
-    bare[links.bare] = True
-    found = Related(
-        order, sketches, pairs, relations, evidence, matches, material, rows, bare, compared, limits
+    relations = relate(evidence, asked.threshold, overlap=asked.overlap)
+    found = np.flatnonzero(relations != NONE)
+    told: list[Told] = []
+    if asked.facts:
+        for p in found.tolist():
+            left, right = (wording(block.texts.text(row), material, row) for row in rows[p])
+            facts = differing_facts(matches, p, left, right)
+            passages = shared_passages(matches, p, left, right) if asked.passages else ()
+            told.append(Told(facts, passages))
+    return _Compared(
+        block.places,
+        material.weights,
+        pairs[found],
+        relations[found],
+        evidence.take(found),
+        told,
     )
-    return _with_twins(found, links.twins, collection)
 
 
-def _own_weights(
-    weights: NDArray[np.int64], compared: NDArray[np.int64], rows: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Return the weights of all texts without the boilerplate of those that were compared."""
-    known = np.flatnonzero(rows >= 0)
-    own = weights.copy()
-    own[known] -= (compared[rows[known], 0] - compared[rows[known], 1])[:, None]
-    return np.maximum(own, 0)
+def _own_weights(weights: NDArray[np.int64], words: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return weights without the boilerplate that words, of the same texts, tell of."""
+    return np.maximum(weights - (words[..., 0] - words[..., 1])[..., None], 0)
 
 
-def _oriented(pairs: NDArray[np.int64], order: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return pairs with the less preferred text first, those of one preferred text together."""
-    ranks = np.empty(len(order), np.int64)
-    ranks[order] = np.arange(len(order))
-    swapped = ranks[pairs[:, 0]] < ranks[pairs[:, 1]]
-    oriented = np.where(swapped[:, None], pairs[:, ::-1], pairs)
-    return np.ascontiguousarray(oriented[np.lexsort(ranks[oriented].T)])
+def _is_preferred(
+    pairs: NDArray[np.int64], own: NDArray[np.int64], traits: list[NDArray[np.uint64]]
+) -> NDArray[np.bool_]:
+    """Tell of pairs whether the first text is preferred to the second; see ``by_preference``."""
+    told = [~own[..., 1].astype(np.uint64), own[..., 0].astype(np.uint64)]
+    told += [trait[pairs] for trait in traits[2:]]
+    is_preferred = np.zeros(len(pairs), np.bool_)
+    for trait in reversed(told):
+        one, other = trait.T
+        is_preferred = np.where(one == other, is_preferred, one < other)
+    return is_preferred
 
 
 def evidence_of(
@@ -124,7 +211,6 @@ def evidence_of(
     matches: Matches,
 ) -> Evidence:
     """Return what is known of pairs; ``weights`` : int64[p, 2, 2], of left and right text."""
-    known = np.array([source != "" for source in collection.sources], np.bool_)
     left, right = weights[:, 0], weights[:, 1]
     identical = np.all(identities[pairs[:, 0]] == identities[pairs[:, 1]], axis=1)
     # Texts of under four words have no runs, and twins are not compared.
@@ -133,6 +219,7 @@ def evidence_of(
     measures[:, : columns.OWN_RUN] = np.where(
         identical[:, None], held, measures[:, : columns.OWN_RUN]
     )
+    known = collection.labels >= 0
     return Evidence(
         measures,
         left,
@@ -144,21 +231,40 @@ def evidence_of(
     )
 
 
-def _with_twins(found: Related, twins: NDArray[np.int64], collection: Collection) -> Related:
-    """Leave out the unrelated pairs, and add those of texts of the same words."""
-    kept = np.flatnonzero(found.relations != NONE)
-    weights = np.repeat(found.sketches.weights[twins[:, 0], 0], 4).reshape(-1, 2, 2)
-    matches = found.matches.take(kept)
-    nothing = Matches(
-        np.zeros((len(twins), columns.MEASURES), np.int64),
-        np.zeros((len(twins), *matches.facts.shape[1:]), np.int32),
-        matches.runs[:0],
-        np.zeros(len(twins) + 1, np.int64),
+def _joined(
+    compared: Sequence[_Compared],
+    collection: Collection,
+    sketches: Sketches,
+    links: Candidates,
+    limits: Limits,
+    asked: Asked,
+) -> Related:
+    """Put what was found in blocks together, and add the pairs of texts of the same words."""
+    n, twins = len(collection), links.twins
+    words, readers = np.zeros((n, 2), np.int64), np.full(n, -1, np.int64)
+    for part in compared:
+        words[part.places] = part.words
+        readers[part.places] = part.places
+    readers[twins[:, 0]] = readers[twins[:, 1]]
+    words[twins[:, 0]] = words[twins[:, 1]]
+    order = by_preference(collection, _own_weights(sketches.weights, words))
+    same = np.repeat(sketches.weights[twins[:, 0], 0], 4).reshape(-1, 2, 2)
+    nothing = Matches.empty(len(twins))
+    evidence = evidence_of(collection, sketches.identities, same, twins, nothing)
+    pairs = np.concatenate([*(part.pairs for part in compared), twins])
+    relations = np.concatenate(
+        [*(part.relations for part in compared), np.full(len(twins), IDENTICAL, np.int8)]
     )
-    more = evidence_of(collection, found.sketches.identities, weights, twins, nothing)
-    return found._replace(
-        pairs=np.concatenate([found.pairs[kept], twins]),
-        relations=np.concatenate([found.relations[kept], np.full(len(twins), IDENTICAL, np.int8)]),
-        evidence=found.evidence.take(kept).joined(more),
-        matches=matches.joined(nothing),
-    )
+    evidence = Evidence.joined([*(part.evidence for part in compared), evidence])
+    relations = mark_forms(relations, pairs, evidence.left[:, 0] / 2, n)
+    told = [told for part in compared for told in part.told]
+    told += [Told()] * (len(twins) if asked.facts else 0)
+    is_bare = np.zeros(n, np.bool_)
+    is_bare[links.bare] = True
+    related = Related(
+        order, sketches.weights, sketches.identities, words, readers, is_bare, pairs, relations,
+        evidence, told, links, limits,
+    )  # fmt: skip
+    ranks = np.empty(n, np.int32)
+    ranks[order] = np.arange(n, dtype=np.int32)
+    return related.take(np.lexsort((ranks[pairs[:, 0]], ranks[pairs[:, 1]])))

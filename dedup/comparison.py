@@ -1,14 +1,14 @@
 """Two texts beside each other: how they relate, and where they say the same."""
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 
 from dedup import defaults
 from dedup.collection import evidence_of
-from dedup.documents import as_document, columns_of
+from dedup.columns import Ids, Strings
+from dedup.documents import Collection, Documents, as_document
 from dedup.model import Comparison, Document
 from dedup.passages import PassageKeys
 from dedup.relations import NAMES, relate
@@ -40,19 +40,27 @@ def compare(
     """
     if not 0 < threshold <= 1:
         raise ValueError(f"threshold must be over 0 and at most 1, got {threshold}")
-    documents = [replace(as_document(left), source=""), replace(as_document(right), source="")]
-    collection = columns_of(documents)
-    # Of equal length and date, which is the preferred one must not hang on the side it stands on.
-    by_text = [replace(document, id=document.text) for document in documents]
-    collection = collection._replace(documents=by_text)
-    with ThreadPoolExecutor(1) as executor:
-        sketches = sketch(collection.texts, PassageKeys(), executor)
-        material = prepare(collection.texts, np.full(2, -1, np.int32), NOTHING, executor)
-        pairs = by_preference(collection, sketches.weights)[::-1].copy().reshape(1, 2)
-        matches = match_pairs(material, pairs, executor, floor=0.0, with_runs=True)
-    evidence = evidence_of(collection, sketches.identities, material.weights[pairs], pairs, matches)
-    found = relate(evidence, threshold, overlap=True) if np.all(sketches.weights[:, 0]) else [0]
-    texts = [wording(collection.texts[text], material, text) for text in pairs[0].tolist()]
+    given = [as_document(left), as_document(right)]
+    read = Documents([]).read([replace(document, source="") for document in given])
+    sketched = sketch(read.texts, PassageKeys())
+    material = prepare(read.texts, np.full(2, -1, np.int32), NOTHING)
+    collection = Collection(
+        Ids([], np.zeros(0, np.bool_)),
+        Strings([]),
+        # Of equal length and date, which is the preferred one must not hang on the side.
+        np.array([0, 1] if given[0].text <= given[1].text else [1, 0], np.int32),
+        [],
+        np.full(2, -1, np.int32),
+        read.hours,
+        np.zeros(2, np.int8),
+    )
+    order = by_preference(collection, sketched.weights)
+    pairs = order[::-1].astype(np.int64).reshape(1, 2)
+    matches = match_pairs(material, pairs, floor=0.0, with_runs=True)
+    weights = material.weights[pairs]
+    evidence = evidence_of(collection, sketched.identities, weights, pairs, matches)
+    found = relate(evidence, threshold, overlap=True) if np.all(sketched.weights[:, 0]) else [0]
+    texts = [wording(given[text].text, material, text) for text in pairs[0].tolist()]
     facts = differing_facts(matches, 0, *texts)
     passages = shared_passages(matches, 0, *texts)
     shares = [share(value[0]) for value in evidence.coverage(own=False)]
@@ -66,7 +74,7 @@ def compare(
         relation=seen_from(NAMES[found[0]], swapped=swapped),
         left_in_right=shares[0],
         right_in_left=shares[1],
-        jaccard=share(_jaccard(collection.texts)),
+        jaccard=share(_jaccard([document.text for document in given])),
         hours_apart=None if math.isnan(hours) else round(hours, 2),
         passages=passages,
         facts=facts,

@@ -1,33 +1,34 @@
 """Many documents: how they relate, which of them go, and which kept text holds each of those.
 
-Everything is read into memory. Results depend neither on the order of the documents nor on the
-number of workers.
+All of it is one pass, over documents in memory or in files: they are read once for what is kept of
+every text, and those that may be related once more. Results depend neither on the order of the
+documents nor on the number of workers nor on the memory.
 """
 
 from collections.abc import Collection as Ids
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dedup import defaults
-from dedup.candidates import Limits, label
-from dedup.choices import Choices, Keep, Scope, check, limited, order_of
-from dedup.collection import Related, relate_collection
+from dedup.candidates import Limits
+from dedup.choices import Choices, Keep, PairChoices, Scope, Unit, check, limited, order_of
+from dedup.collection import Asked, Related, relate_collection
 from dedup.decide import Showing, find_stars, is_doubled
-from dedup.documents import Collection, collect
+from dedup.documents import Collection, Corpus, Documents, id_order
 from dedup.model import Document, Pair, Relation, RepeatedParagraph, Report
-from dedup.paragraphs import part
 from dedup.passages import PassageKeys, Recipe
-from dedup.reporting import repeated, report
-from dedup.telling import Teller
+from dedup.reading import read_all, read_some
+from dedup.reporting import Telling, repeated, repeats_of, report, tell_paragraph
+from dedup.resources import Resources, resources
+from dedup.shingle import Encoded, words_of
+from dedup.telling import identical_texts, tell_pairs
 
-Unit = Literal["document", "paragraph"]
 Given = Iterable[Document | tuple[str | int, str]]
 
-UNITS = get_args(Unit)
 PARAGRAPH_KEYS = PassageKeys(window=defaults.SHORT_WINDOW)
 
 
@@ -65,42 +66,56 @@ def pairs(  # noqa: PLR0913 (each is a choice of its own)
     [('b', 'identical', 'a')]
     """
     check(threshold, workers)
-    if unit not in UNITS:
-        raise ValueError(f"unit must be one of {', '.join(UNITS)}, got {unit!r}")
+    asked = PairChoices(threshold, keys, unit, within, scope, overlap, passages)
     if against is not None and scope != "all":
         raise ValueError("scope must be all where documents are compared with others")
-    limited_by = limited(scope, within)
 
     def found() -> Iterator[Pair]:
-        mine = collect(documents)
-        collection = mine if against is None else _joined(mine, collect(against))
-        sides = np.repeat([0, 1], [len(mine.texts), len(collection.texts) - len(mine.texts)])
-        paragraphs = part(collection) if unit == "paragraph" else None
-        owners = np.arange(len(collection.texts))
-        if paragraphs is not None:
-            owners, collection = paragraphs.owners, paragraphs.collection
-            sides = sides[owners]
-        limits = limited_by(label(collection.sources))
-        if against is not None:
-            limits = limits._replace(labels=sides.astype(np.int32), across=True)
-        elif paragraphs is not None and scope == "all":
-            limits = limits._replace(labels=owners.astype(np.int32), across=True)
-        with ThreadPoolExecutor(workers) as executor:
-            related = relate_collection(
-                collection,
-                keys or (PassageKeys() if paragraphs is None else PARAGRAPH_KEYS),
-                limits,
-                executor,
-                threshold=threshold,
-                overlap=overlap,
-                with_runs=passages,
-            )
-        if paragraphs is not None:
-            left, right = owners[related.pairs].T
-            related = related.take(np.flatnonzero(left != right))
-        yield from Teller(related, collection, paragraphs, sides, with_passages=passages).pairs()
+        given = [documents] if against is None else [documents, against]
+        with resources(workers) as own:
+            yield from find_pairs([Documents(each) for each in given], asked, own)
 
     return found()
+
+
+def find_pairs(
+    corpora: Sequence[Corpus], asked: PairChoices, resources: Resources
+) -> Iterator[Pair]:
+    """Yield the pairs of one corpus, or those of one text of each of two; see ``pairs``."""
+    by_paragraph = asked.unit == "paragraph"
+    recipe = asked.keys or (PARAGRAPH_KEYS if by_paragraph else PassageKeys())
+    collection, sketches = read_all(corpora, recipe, resources, by_paragraph=by_paragraph)
+    limits = limited(asked.scope, asked.within)(collection.labels)
+    if len(corpora) > 1:
+        limits = limits._replace(labels=collection.sides.astype(np.int32), across=True)
+    elif collection.owners is not None and asked.scope == "all":
+        limits = limits._replace(labels=collection.owners, across=True)
+    wanted = Asked(asked.threshold, asked.overlap, facts=True, passages=asked.passages)
+    related = relate_collection(corpora, collection, sketches, recipe, limits, resources, wanted)
+    if collection.owners is not None:
+        left, right = collection.owners[related.pairs].T
+        related = related.take(np.flatnonzero(left != right))
+    spans = None
+    if asked.passages:
+        spans = dict(_spans_of_words(corpora, collection, identical_texts(related), resources))
+    yield from tell_pairs(related, collection, spans)
+
+
+def _spans_of_words(
+    corpora: Sequence[Corpus],
+    collection: Collection,
+    wanted: NDArray[np.bool_],
+    resources: Resources,
+) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Yield where in some texts, bool[n], their words stand, from the first to the last."""
+
+    def found(texts: NDArray[np.int64], read: Encoded) -> list[tuple[int, tuple[int, int]]]:
+        each = [words_of(read.text(row))[1] for row in range(len(texts))]
+        bounds = [(int(spans[0, 0]), int(spans[-1, 1])) for spans in each]
+        return list(zip(texts.tolist(), bounds, strict=True))
+
+    for some in read_some(corpora, collection, wanted, resources, found):
+        yield from some
 
 
 def deduplicate(
@@ -133,32 +148,47 @@ def deduplicate(
     >>> report.kept, report.keeper_of("b")
     (('a', 'c'), 'a')
     """
-    choices = Choices(threshold, keys, drop, keep, within, scope, workers)
-    return decide(documents, choices).report
+    check(threshold, workers)
+    choices = Choices(threshold, keys, drop, keep, within, scope)
+    with resources(workers) as own:
+        return decide([Documents(documents)], choices, own).report
 
 
 class Decided(NamedTuple):
-    """What was decided of a collection, and how its texts relate."""
+    """What was decided of a collection, and how its texts relate.
+
+    ``keepers`` : int64[n], the kept text for which each goes, its own for a kept one
+    """
 
     report: Report
     collection: Collection
     related: Related
+    keepers: NDArray[np.int64]
 
 
-def decide(documents: Given, choices: Choices) -> Decided:
+def decide(corpora: Sequence[Corpus], choices: Choices, resources: Resources) -> Decided:
     """Decide as ``deduplicate`` does; return what the decision comes from as well."""
-    collection = collect(documents)
-    limits = limited(choices.scope, choices.within)(label(collection.sources))
-    threshold, drop = choices.threshold, choices.drop
-    with ThreadPoolExecutor(choices.workers) as executor:
-        related = relate_collection(
-            collection, choices.keys or PassageKeys(), limits, executor, threshold=threshold
-        )
-        order = order_of(collection, is_doubled(related), choices.keep)
-        showing = Showing(collection, related, order, drop, threshold, executor)
-        stars = [showing.show(star) for star in find_stars(related, collection, drop, threshold)]
+    recipe, threshold, drop = choices.keys or PassageKeys(), choices.threshold, choices.drop
+    collection, sketches = read_all(corpora, recipe, resources, by_paragraph=False)
+    limits = limited(choices.scope, choices.within)(collection.labels)
+    related = relate_collection(
+        corpora, collection, sketches, recipe, limits, resources, Asked(threshold)
+    )
+    order = order_of(collection, is_doubled(related), choices.keep, _documents(corpora))
+    showing = Showing(collection, related, order, drop, threshold)
+    stars = find_stars(related, collection, drop, threshold)
+    stars = showing.show(stars, corpora, resources)
     told = report(collection, related, stars, threshold=threshold, recipe=choices.told())
-    return Decided(told, collection, related)
+    keepers = np.arange(len(collection))
+    for star in stars:
+        keepers[[member.text for member in star.members]] = star.kept
+    return Decided(told, collection, related, keepers)
+
+
+def _documents(corpora: Sequence[Corpus]) -> Sequence[Document]:
+    """Return the documents that are in memory, for functions that are asked about them."""
+    in_memory = [corpus.documents for corpus in corpora if isinstance(corpus, Documents)]
+    return [document for documents in in_memory for document in documents]
 
 
 def repeated_paragraphs(
@@ -178,24 +208,33 @@ def repeated_paragraphs(
     check(threshold, workers)
 
     def found() -> Iterator[RepeatedParagraph]:
-        paragraphs = part(collect(documents))
-        collection = paragraphs.collection
-        limits = Limits(np.full(len(collection.texts), -1, np.int32))
-        with ThreadPoolExecutor(workers) as executor:
-            related = relate_collection(
-                collection, keys or PARAGRAPH_KEYS, limits, executor, threshold=threshold
-            )
-        yield from repeated(
-            paragraphs, find_stars(related, collection, ("identical", "copy"), threshold)
-        )
+        with resources(workers) as own:
+            yield from find_repeats(Documents(documents), threshold, keys, own)
 
     return found()
 
 
-def _joined(one: Collection, other: Collection) -> Collection:
-    return Collection(
-        one.documents + other.documents,
-        one.texts + other.texts,
-        one.sources + other.sources,
-        np.concatenate([one.hours, other.hours]),
+def find_repeats(
+    corpus: Corpus, threshold: float, keys: Recipe | None, resources: Resources
+) -> Iterator[RepeatedParagraph]:
+    """Yield the paragraphs that stand in several documents; see ``repeated_paragraphs``."""
+    recipe = keys or PARAGRAPH_KEYS
+    collection, sketches = read_all([corpus], recipe, resources, by_paragraph=True)
+    limits = Limits(np.full(len(collection), -1, np.int32))
+    related = relate_collection(
+        [corpus], collection, sketches, recipe, limits, resources, Asked(threshold)
     )
+    repeats = repeats_of(
+        collection, find_stars(related, collection, ("identical", "copy"), threshold)
+    )
+    wanted = np.zeros(len(collection), np.bool_)
+    wanted[[texts[0] for texts in repeats]] = True
+
+    def tell(texts: NDArray[np.int64], read: Encoded) -> dict[int, Telling]:
+        return {text: tell_paragraph(read.text(row)) for row, text in enumerate(texts.tolist())}
+
+    told: dict[int, Telling] = {}
+    for some in read_some([corpus], collection, wanted, resources, tell):
+        told |= some
+    found = [repeated(collection, texts, told[texts[0]]) for texts in repeats]
+    yield from sorted(found, key=lambda p: (-p.articles, -p.words, p.text, id_order(p.first_seen)))

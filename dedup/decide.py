@@ -4,21 +4,23 @@ Stars, not chains: in the order of preference a text goes only if a text that is
 covers it. So a wrong pair costs one text, never a whole family.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Collection as Ids
-from concurrent.futures import Executor
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup import defaults
+from dedup.blocks import HALF_WORD_BYTES, Block, block_size, read_blocks
 from dedup.collection import Related, evidence_of
-from dedup.documents import Collection
+from dedup.documents import Collection, Corpus
 from dedup.kernels import match as columns
 from dedup.model import Relation
 from dedup.relations import EXCERPT, IDENTICAL, NAMES, relate
-from dedup.verify import match_pairs
+from dedup.resources import Resources
+from dedup.verify import Material, match_pairs, prepare
 
 Order = Callable[[Sequence[int], bool], Sequence[int]]
 """Puts the texts of a story in the order in which they would be shown; told whether they differ in
@@ -63,7 +65,7 @@ def find_stars(
     gone: dict[int, tuple[int, Member, float]] = {}
     stand_ins: dict[int, int] = {}
     twins = (relations == IDENTICAL)[order].tolist()
-    sources, hours, limits = collection.sources, collection.hours, related.limits
+    labels, hours, limits = collection.labels, collection.hours, related.limits
     for p, text, keeper, is_twin in zip(
         order.tolist(), texts[order].tolist(), keepers[order].tolist(), twins, strict=True
     ):
@@ -75,7 +77,7 @@ def find_stars(
         if keeper in gone:
             # What holds a text holds its twin as well; but not what is boilerplate of its source.
             holder, twin, share = gone[keeper]
-            is_held = share >= threshold or sources[text] == sources[keeper]
+            is_held = share >= threshold or labels[text] == labels[keeper]
             if is_held and limits.allow(hours, text, holder):
                 keeper, member = holder, twin._replace(text=text)
             else:
@@ -118,7 +120,7 @@ def _reasons(related: Related, drop: Ids[str], threshold: float) -> NDArray[np.b
     large = evidence.left[:, 1] >= defaults.EXCERPT_SHARE * evidence.right[:, 1]
     leads = evidence.column(columns.START) <= defaults.LEAD_WORDS
     # Nor does a clean text for a doubled scrape of it that boilerplate makes longer.
-    once = related.sketches.weights[related.pairs, 1]
+    once = related.weights[related.pairs, 1]
     doubled = is_doubled(related)[related.pairs]
     scraped = doubled[:, 1] & ~doubled[:, 0] & (2 * once[:, 0] >= once[:, 1])
     in_round_up = is_excerpt & np.isin(related.pairs[:, 1], _round_ups(related, is_excerpt, large))
@@ -155,7 +157,7 @@ def _round_ups(
 
 def is_doubled(related: Related) -> NDArray[np.bool_]:
     """Tell which texts tell much of themselves twice, bool[n]."""
-    words, once = related.sketches.weights.T
+    words, once = related.weights.T
     return words - once >= defaults.DOUBLED_SHARE * once  # type: ignore[no-any-return]
 
 
@@ -171,29 +173,77 @@ class Showing(NamedTuple):
     order: Order
     drop: Ids[str]
     threshold: float
-    executor: Executor
 
-    def show(self, star: Star) -> Star:
-        """Return the star with another of its texts kept: the first in order that holds all others.
+    def show(
+        self, stars: Sequence[Star], corpora: Sequence[Corpus], resources: Resources
+    ) -> list[Star]:
+        """Return stars, each with another of its texts kept: the first that holds the others.
 
         The center always does, and texts of its words. Of the others the first eight are tried.
         """
+        shown = [self._settled(star) for star in stars]
+        tried = [at for at, star in enumerate(shown) if star is None]
+        if tried:
+            sizes = [len(stars[at].members) + 1 for at in tried]
+            texts = [self._readers(stars[at]) for at in tried]
+            n_bytes = [int(self.related.words[own, 0].sum()) * HALF_WORD_BYTES for own in texts]
+            most = block_size(sum(n_bytes), resources)
+            blocks = np.cumsum(n_bytes) // most
+            blocks = np.unique(blocks, return_inverse=True)[1]
+            members = np.stack([np.concatenate(texts), np.repeat(blocks, sizes)], axis=1)
+            of_block = [np.flatnonzero(blocks == b).tolist() for b in range(blocks[-1] + 1)]
+
+            def tell(number: int, block: Block) -> list[Star]:
+                labels = self.collection.labels[block.places]
+                material = prepare(block.texts, labels, self.related.candidates.boilerplate)
+                return [self._tried(stars[tried[k]], block, material) for k in of_block[number]]
+
+            stages = ("reading stories", "choosing")
+            told = read_blocks(corpora, self.collection, members, resources, tell, stages=stages)
+            for at, star in zip(tried, chain.from_iterable(told), strict=True):
+                shown[at] = star
+        return [star for star in shown if star is not None]
+
+    def _readers(self, star: Star) -> NDArray[np.int64]:
+        """Return the texts as which those of a star are read."""
+        texts = [star.kept, *(member.text for member in star.members)]
+        return self.related.readers[texts]
+
+    def _settled(self, star: Star) -> Star | None:
+        """Return the star as it is shown, None if its texts must be read to tell."""
+        for candidate in self._candidates(star):
+            return self._without_reading(star, candidate)
+        return star
+
+    def _without_reading(self, star: Star, candidate: int) -> Star | None:
+        if candidate == star.kept:
+            return star
+        if any(m.text == candidate and m.relation == "identical" for m in star.members):
+            moved = Member(star.kept, "identical", 1.0)
+            return Star(candidate, [moved if m.text == candidate else m for m in star.members])
+        return None
+
+    def _candidates(self, star: Star) -> Iterator[int]:
+        """Yield the texts that may be kept, the first to be shown first."""
         texts = [star.kept, *(member.text for member in star.members)]
         is_live = any(member.relation == "update" for member in star.members)
-        same = {star.kept} | {m.text for m in star.members if m.relation == "identical"}
-        tries = 0
         for candidate in self.order(texts, is_live):
-            if candidate == star.kept:
-                break
             others = [text for text in texts if text != candidate]
-            if not self._may_meet(candidate, others):
-                continue
-            if candidate in same:
-                moved = Member(star.kept, "identical", 1.0)
-                return Star(candidate, [moved if m.text == candidate else m for m in star.members])
+            if candidate == star.kept or self._may_meet(candidate, others):
+                yield candidate
+
+    def _tried(self, star: Star, block: Block, material: Material) -> Star:
+        """Return the star as it is shown."""
+        texts = [star.kept, *(member.text for member in star.members)]
+        tries = 0
+        for candidate in self._candidates(star):
+            settled = self._without_reading(star, candidate)
+            if settled is not None:
+                return settled
             if tries < defaults.KEEP_TRIES:
                 tries += 1
-                members = self._held(others, candidate)
+                others = [text for text in texts if text != candidate]
+                members = self._held(others, candidate, block, material)
                 if all(m.coverage >= self.threshold and m.relation in self.drop for m in members):
                     return Star(candidate, members)
         return star
@@ -203,24 +253,21 @@ class Showing(NamedTuple):
         limits, hours = self.related.limits, self.collection.hours
         return all(limits.allow(hours, text, candidate) for text in others)
 
-    def _held(self, texts: list[int], holder: int) -> list[Member]:
+    def _held(
+        self, texts: list[int], holder: int, block: Block, material: Material
+    ) -> list[Member]:
         """Return how each of some texts relates to one that would hold them."""
         related = self.related
         pairs = np.stack([np.array(texts), np.full(len(texts), holder)], axis=1)
-        rows = related.rows[pairs]
-        matches = match_pairs(related.material, rows, self.executor, floor=0.0)
-        evidence = evidence_of(
-            self.collection,
-            related.sketches.identities,
-            related.material.weights[rows],
-            pairs,
-            matches,
-        )
+        rows = block.rows(related.readers[pairs])
+        matches = match_pairs(material, rows, floor=0.0)
+        weights = material.weights[rows]
+        evidence = evidence_of(self.collection, related.identities, weights, pairs, matches)
         relations = relate(evidence, self.threshold, overlap=False)
         own, plain = (evidence.coverage(own=is_own)[0] for is_own in (True, False))
         # A twin was read as the text of its words in another source, whose boilerplate is not its.
-        sources, readers = self.collection.sources, related.read[rows[:, 0]].tolist()
-        is_other = [sources[a] != sources[b] for a, b in zip(texts, readers, strict=True)]
+        labels = self.collection.labels
+        is_other = labels[texts] != labels[related.readers[texts]]
         coverage = np.where(is_other, np.minimum(own, plain), own)
         return [
             Member(text, NAMES[relation] or "overlap", share)

@@ -162,3 +162,10 @@ MOST_DROPPED_OF_SOURCE, GUARDED_TEXTS = 0.90, 20
 
 STORIES_SHOWN = 3
 """Of the largest stories so many are shown."""
+
+MEMORY_SHARE = 0.5
+"""Share of the free memory that a pass takes unless told. The rest is for what it does not count
+(kernels, copies of arrays, the cache of the files it reads) and for other programs."""
+
+PROGRAM_MEMORY, LEAST_MEMORY = 400_000_000, 100_000_000
+"""Bytes that the program itself takes, and bytes that are used besides however little is given."""

@@ -1,51 +1,164 @@
 """What callers give, checked once at the door: documents with distinct ids, texts and dates."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import NamedTuple
+from itertools import islice
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.columns import Ids, Strings
 from dedup.errors import DuplicateIdError
 from dedup.model import Document
+from dedup.shingle import Encoded, encode
 
+BATCH = 500
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Collection(NamedTuple):
-    """Documents, n of them, and what is asked of all of them as columns.
+class Batch(NamedTuple):
+    """Some documents, n of them, as they are read.
 
-    ``sources`` : "" where unknown; ``hours`` : float64[n] since 1970, NaN where unknown
+    ``sources``, ``published`` : "" where unknown; ``hours`` : float64[n] since 1970, NaN where
+    unknown; ``bad`` : rows of what is no document, with what is wrong; ``bounds`` : int64, for the
+    corpus alone, where they stand
     """
 
-    documents: list[Document]
-    texts: list[str]
-    sources: list[str]
+    texts: Encoded
+    ids: Sequence[str | int]
+    sources: Sequence[str]
+    published: Sequence[str]
     hours: NDArray[np.float64]
+    bad: Sequence[tuple[int, Exception]] = ()
+    bounds: NDArray[np.int64] | None = None
 
 
-def collect(documents: Iterable[Document | tuple[str | int, str]]) -> Collection:
-    """Read documents, or (id, text) pairs, once.
+class Corpus(Protocol):
+    """Documents that can be read twice, in chunks."""
 
-    Raises TypeError for what is neither, ValueError for a date that is no ISO 8601, and
-    DuplicateIdError for an id that was there before.
+    def chunks(self) -> Iterator[Any]:
+        """Yield all there is, for the first time."""
+
+    def size(self, chunk: Any) -> int:
+        """Return how much a chunk is, in what ``total`` counts."""
+
+    @property
+    def total(self) -> tuple[int, str]:
+        """How much there is, 0 where nobody knows, and in what that is counted."""
+
+    def read(self, chunk: Any) -> Batch:
+        """Return the documents of a chunk, less those known to be bad; called in threads."""
+
+    def accept(self, chunk: Any, batch: Batch, repeated: Sequence[tuple[int, int]]) -> None:
+        """Take note of what was read of the next chunk.
+
+        ``repeated``: the rows of documents in it whose ids were there before, and where among all
+        documents that was. Raises what is wrong, or notes that those and the bad ones are bad.
+        """
+
+    def again(self) -> Iterator[tuple[Any, int]]:
+        """Yield all there is once more, as chunks and how many documents stand in each."""
+
+    def pick(self, chunk: Any, rows: Sequence[int]) -> Encoded:
+        """Return the texts of some documents of a chunk, by their places among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What is kept of all documents, and of the n texts that are compared.
+
+    Texts are the documents themselves, or their paragraphs. ``ids``, ``published``, ``places`` :
+    int32, the place of each in the order of ids: of documents. ``owners`` : int32[n], the document
+    of each text, and ``spans`` : int64[n, 2], where in it it stands, in characters; None where
+    texts are documents. ``labels`` : int32[n], the source of each, by its place in ``names``, -1
+    where unknown; ``hours`` : float64[n] since 1970, NaN where unknown; ``sides`` : int8[n], which
+    of the corpora it is of.
     """
-    read = [given if isinstance(given, Document) else _document(given) for given in documents]
-    _check_distinct(read)
-    return columns_of(read)
+
+    ids: Ids
+    published: Strings
+    places: NDArray[np.int32]
+    names: Sequence[str]
+    labels: NDArray[np.int32]
+    hours: NDArray[np.float64]
+    sides: NDArray[np.int8]
+    owners: NDArray[np.int32] | None = None
+    spans: NDArray[np.int64] | None = None
+
+    def __len__(self) -> int:
+        """Return how many texts there are."""
+        return len(self.labels)
+
+    def owner(self, text: int) -> int:
+        """Return the document of a text."""
+        return text if self.owners is None else int(self.owners[text])
+
+    def id(self, text: int) -> str | int:
+        """Return the id of the document of a text."""
+        return self.ids[self.owner(text)]
+
+    def source(self, text: int) -> str:
+        """Return the source of a text, "" where it is unknown."""
+        return self.names[self.labels[text]] if self.labels[text] >= 0 else ""
+
+    def order(self) -> NDArray[np.int64]:
+        """Return the place of each text in the order of ids, int64[n]; paragraphs in theirs."""
+        if self.owners is None:
+            return self.places.astype(np.int64)
+        places = np.empty(len(self.labels), np.int64)
+        places[np.argsort(self.places[self.owners], kind="stable")] = np.arange(len(places))
+        return places
 
 
-def columns_of(documents: list[Document]) -> Collection:
-    """Return documents as a collection, checked one by one."""
-    for document in documents:
-        _check(document)
-    return Collection(
-        documents,
-        [document.text for document in documents],
-        [document.source for document in documents],
-        np.array([_hours(document) for document in documents], np.float64),
-    )
+class Documents:
+    """A corpus of documents, or (id, text) pairs, in memory; what gives them is read once."""
+
+    total = (0, "texts")
+
+    def __init__(self, given: Iterable[Document | tuple[str | int, str]]) -> None:
+        self.documents: list[Document] = []
+        self._given = iter(given)
+
+    def chunks(self) -> Iterator[list[Document]]:
+        """Yield documents as they come; raise TypeError for what is neither."""
+        while some := [_document(given) for given in islice(self._given, BATCH)]:
+            self.documents += some
+            yield some
+
+    def size(self, chunk: list[Document]) -> int:
+        """Return how many documents there are."""
+        return len(chunk)
+
+    def read(self, chunk: list[Document]) -> Batch:
+        """Return documents as columns; raise TypeError or ValueError for bad ones."""
+        for document in chunk:
+            _check(document)
+        return Batch(
+            encode([document.text for document in chunk]),
+            [document.id for document in chunk],
+            [document.source for document in chunk],
+            [_written(document) for document in chunk],
+            np.array([_hours(document) for document in chunk], np.float64),
+        )
+
+    def accept(
+        self, chunk: list[Document], batch: Batch, repeated: Sequence[tuple[int, int]]
+    ) -> None:
+        """Raise DuplicateIdError for an id that was there before."""
+        for row, _ in repeated:
+            raise DuplicateIdError(f"ids must be distinct, got {chunk[row].id!r} twice")
+
+    def again(self) -> Iterator[tuple[list[Document], int]]:
+        """Yield the documents once more."""
+        for first in range(0, len(self.documents), BATCH):
+            some = self.documents[first : first + BATCH]
+            yield some, len(some)
+
+    def pick(self, chunk: list[Document], rows: Sequence[int]) -> Encoded:
+        """Return the texts of some documents."""
+        return encode([chunk[row].text for row in rows])
 
 
 def as_document(given: str | Document) -> Document:
@@ -69,17 +182,16 @@ def _check(document: Document) -> None:
 
 
 def _document(given: object) -> Document:
+    if isinstance(given, Document):
+        return given
     if isinstance(given, tuple) and len(given) == 2:
         return Document(*given)
     raise TypeError(f"a document must be a Document or an (id, text) pair, got {given!r:.80}")
 
 
-def _check_distinct(documents: list[Document]) -> None:
-    seen = set()
-    for document in documents:
-        if document.id in seen:
-            raise DuplicateIdError(f"ids must be distinct, got {document.id!r} twice")
-        seen.add(document.id)
+def _written(document: Document) -> str:
+    published = document.published
+    return published.isoformat() if isinstance(published, date) else published or ""
 
 
 def _hours(document: Document) -> float:

@@ -126,7 +126,7 @@ def _number_value(number: int) -> int:
 @cache
 def _listed() -> tuple[NDArray[np.uint64], NDArray[np.uint8], NDArray[np.uint64]]:
     """Return the listed words as a table: hashes, kinds and values."""
-    slots = np.zeros(1 << 11, np.uint64)
+    slots = np.zeros(1 << 13, np.uint64)
     kinds = np.zeros(len(slots), np.uint8)
     values = np.zeros(len(slots), np.uint64)
     listed: dict[int, tuple[int, int]] = {}
@@ -143,7 +143,7 @@ def _listed() -> tuple[NDArray[np.uint64], NDArray[np.uint8], NDArray[np.uint64]
     for word in GERMAN.split():
         listed.setdefault(_hash_word(word), (kernels.GERMAN, 0))
     for word_hash, (kind, value) in listed.items():
-        slot = word_hash >> 53
+        slot = word_hash >> 51
         while slots[slot]:
             slot = (slot + 1) % len(slots)
         slots[slot], kinds[slot], values[slot] = word_hash, kind, value

@@ -1,6 +1,6 @@
 """Whether so much would go that something else must be wrong."""
 
-from collections import Counter
+import numpy as np
 
 from dedup import defaults
 from dedup.corpus import Decided
@@ -14,16 +14,18 @@ def check_losses(decided: Decided, most: float) -> None:
     Nearly all is more than nine tenths, or that share if it is larger, of a source of twenty texts
     or more.
     """
-    report = decided.report
-    gone = {decision.id for decision in report.dropped}
-    _check(len(gone), report.read, most, "texts", report)
-    owners = zip(decided.collection.documents, decided.collection.sources, strict=True)
-    losses = Counter(source for document, source in owners if document.id in gone)
-    sizes = Counter(decided.collection.sources)
+    report, labels = decided.report, decided.collection.labels
+    gone = decided.keepers != np.arange(len(labels))
+    _check(int(np.count_nonzero(gone)), len(gone), most, "texts", report)
+    is_known = labels >= 0
+    sizes = np.bincount(labels[is_known])
+    losses = np.bincount(labels[is_known & gone], minlength=len(sizes))
     most_of_source = max(most, defaults.MOST_DROPPED_OF_SOURCE)
-    for source, loss in sorted(losses.items(), key=lambda item: (-item[1], item[0])):
-        if source and sizes[source] >= defaults.GUARDED_TEXTS:
-            _check(loss, sizes[source], most_of_source, f"texts of the source {source!r}", report)
+    names = decided.collection.names
+    for label in sorted(range(len(sizes)), key=lambda label: (-losses[label], names[label])):
+        loss, size = int(losses[label]), int(sizes[label])
+        if size >= defaults.GUARDED_TEXTS:
+            _check(loss, size, most_of_source, f"texts of the source {names[label]!r}", report)
 
 
 def _check(gone: int, read: int, most: float, what: str, report: Report) -> None:

@@ -2,94 +2,218 @@
 
 To all pairs of a group, of which a story with 50,000 copies has a billion, links are a fixed number
 a text. No key is left out for being frequent: that would hide the most syndicated stories.
+
+Keys, and then links, are worked on in parts, so that no more of them need be in memory than a part.
+Nothing that comes out depends on how many parts there are.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup import defaults
 from dedup.kernels import link as kernels
-from dedup.passages import Keys
+from dedup.kernels.sort import deal
+from dedup.resources import Resources
+from dedup.sketches import Sketches
+from dedup.spill import Spill
 
-SHIFT, LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
+_Made = TypeVar("_Made")
+
+GROUPS_SHARE, LINKS_SHARE, PART_SHARE = 0.3, 0.3, 0.1
+"""Of the memory, for keys in groups, for links, and for the parts that are worked on."""
+
+KEY_BYTES, LINK_BYTES = 50, 40
+"""Memory for each key, or link, of a part while it is worked on."""
+
+N_MEMBERS = 256
+"""Links are dealt to so many buckets, by the texts that are linked."""
 
 
-class Groups(NamedTuple):
-    """All keys of n texts, m in all, equal ones side by side.
+class Group(NamedTuple):
+    """Keys of texts, equal ones side by side.
 
-    ``keys`` : uint64[m], sorted; ``ranks`` : int32[m], the texts that have them, sorted in a group;
-    ``places`` : int64[m], where each stood before
+    ``keys`` : uint64[m], sorted; ``ranks`` : int32[m], the texts that have them, sorted in a group
     """
 
     keys: NDArray[np.uint64]
     ranks: NDArray[np.int32]
-    places: NDArray[np.int64]
+
+    def take(self, chosen: NDArray[np.bool_]) -> "Group":
+        """Return some of it."""
+        return Group(self.keys[chosen], self.ranks[chosen])
 
 
-def group(keys: Keys) -> Groups:
-    """Return the keys of texts, which are given in the order of preference, in groups."""
-    ranks = np.repeat(np.arange(len(keys.offsets) - 1, dtype=np.int32), np.diff(keys.offsets))
-    return regroup(keys.keys, ranks)
+class Groups:
+    """All keys that several texts have, in parts.
 
-
-def regroup(keys: NDArray[np.uint64], ranks: NDArray[np.int32]) -> Groups:
-    """Return keys, and the texts that have them in the order of preference, in groups."""
-    places = np.argsort(keys, kind="stable")
-    return Groups(keys[places], ranks[places], places)
-
-
-def without(keys: Keys, groups: Groups, common: NDArray[np.bool_]) -> tuple[Keys, Groups]:
-    """Return keys and groups without the common ones, bool[m] in groups.
-
-    Texts that have no others keep them.
+    ``n_keys`` : int64[n], how many keys each of the n texts has, those that it has alone too.
+    Texts are named by their place in the order of preference.
     """
-    n_texts = len(keys.offsets) - 1
-    n_own = np.bincount(groups.ranks[~common], minlength=n_texts)
-    chosen = ~common | (n_own == 0)[groups.ranks]
-    before = np.empty_like(chosen)
-    before[groups.places] = chosen
-    sizes = np.bincount(groups.ranks[chosen], minlength=n_texts)
-    offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
-    return Keys(keys.keys[before], offsets), Groups(*(column[chosen] for column in groups))
+
+    def __init__(self, parts: Spill, n_keys: NDArray[np.int64], resources: Resources) -> None:
+        self.n_keys = n_keys
+        self._parts = parts
+        self._resources = resources
+
+    def each(self, work: Callable[[Group], _Made]) -> Iterator[_Made]:
+        """Yield what the work makes of each part, in their order; in threads."""
+        numbers = range(len(self._parts.sizes))
+        for _, made in self._resources.in_order(lambda at: work(self._part(at)), numbers):
+            yield made
+
+    def _part(self, at: int) -> Group:
+        return Group(*self._parts.take(at, at + 1))
+
+    def close(self) -> None:
+        """Let go of all of them."""
+        self._parts.close()
+
+
+def group(sketches: Sketches, ranks: NDArray[np.int32], resources: Resources) -> Groups:
+    """Return the keys of texts in groups, and let go of them as they were.
+
+    ranks : int32[n], the place of each text in the order of preference, -1 if it takes no part
+    """
+    parts = _parts(sketches.keys.sizes, KEY_BYTES, resources)
+    grouped = resources.spill(len(parts), np.uint64, np.int32, share=GROUPS_SHARE)
+
+    def collect(part: tuple[int, int]) -> Group:
+        return Group(*kernels.collect(*sketches.keys.take(*part), ranks))
+
+    for number, (_, made) in enumerate(resources.in_order(collect, parts)):
+        grouped.put(number, *made)
+    sketches.keys.close()
+    takes_part = np.flatnonzero(ranks >= 0)
+    n_keys = np.zeros(len(takes_part), np.int64)
+    n_keys[ranks[takes_part]] = sketches.n_keys[takes_part]
+    return Groups(grouped, n_keys, resources)
+
+
+def _parts(sizes: NDArray[np.int64], n_bytes: int, resources: Resources) -> list[tuple[int, int]]:
+    """Return ranges of buckets that are small enough for memory, and enough for all threads."""
+    fitting = resources.part(PART_SHARE) // (n_bytes * (resources.workers + 1))
+    most = max(min(fitting, MOST), LEAST)
+    parts, first, total = [], 0, 0
+    for bucket, size in enumerate(sizes.tolist()):
+        if total and total + size > most:
+            parts.append((first, bucket))
+            first, total = bucket, 0
+        total += size
+    return [*parts, (first, len(sizes))]
+
+
+LEAST, MOST = 50_000, 250_000
+"""Keys, or links, of a part: fewer cost some fixed time, more do not stay in the nearer caches."""
+
+
+class Linking(NamedTuple):
+    """How texts are linked.
+
+    ``salts``: of each text, uint64[n]; texts meet only if they have one in common; none: all do.
+    ``labels`` : int32[n], then texts are linked to those of another label; ``weights`` : int64[n],
+    their lengths; ``one_is_enough``: to share one key is enough
+    """
+
+    weights: NDArray[np.int64]
+    labels: NDArray[np.int32] | None = None
+    salts: tuple[NDArray[np.uint64], ...] = ()
+    one_is_enough: bool = False
 
 
 def find_links(
     groups: Groups,
-    keys: Keys,
-    weights: NDArray[np.int64],
-    labels: NDArray[np.int32] | None = None,
-    *,
-    one_is_enough: bool = False,
+    choose: Callable[[Group], Group],
+    sizes: NDArray[np.int64],
+    linking: Linking,
+    resources: Resources,
 ) -> NDArray[np.int64]:
     """Return pairs that may be related, int64[p, 2]: the less preferred text, then the other.
 
-    Texts are named by their place in the order of preference, ``weights`` : int64[n] are their
-    lengths. In each group a text is linked to the most preferred one, to its predecessor and to the
-    shortest one; where ``labels`` : int32[n] are given, to those of another label. Of all its links
-    of one kind, those that most groups gave; of these pairs, those that share two keys, or half of
-    the smaller text's, or where ``one_is_enough`` all. Sorted by the second text.
+    In each group a text is linked to the most preferred one, to its predecessor and to the shortest
+    one. Of all its links of one kind, those that most groups gave; of these pairs, those that share
+    two keys, or half of the smaller text's. ``choose`` says which part of the groups counts,
+    ``sizes`` : int64[n] how many such keys each text has. Sorted by the first text.
     """
-    across = labels is not None
-    marks = labels if labels is not None else np.zeros(len(weights), np.int32)
-    found = kernels.link(groups.keys, groups.ranks, marks, weights, across)
-    counts = (defaults.LINKS, defaults.LINKS, defaults.LINKS_TO_SHORTEST)
-    links = np.concatenate(list(map(_most_frequent, found, counts)))
-    left, right = links >> SHIFT, links & LOW
-    links = np.unique(np.maximum(left, right) << SHIFT | np.minimum(left, right))
-    pairs = np.stack([links >> SHIFT, links & LOW], axis=1).astype(np.int64)
-    if not one_is_enough:
-        pairs = pairs[kernels.share_enough(*keys, pairs)]
-    return np.ascontiguousarray(pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))])
+    n = len(groups.n_keys)
+    links = resources.spill(N_MEMBERS, np.uint64, share=LINKS_SHARE)
+    for dealt, bounds in groups.each(lambda part: _deal_links(choose(part), linking, n)):
+        links.add(bounds, dealt)
+    parts = _parts(links.sizes, LINK_BYTES, resources)
+    made = resources.in_order(lambda part: _most_frequent(links, *part), parts)
+    pairs = np.sort(np.concatenate([pairs for _, pairs in made]))
+    links.close()
+    pairs = pairs[np.append(pairs[1:] >> 1 != pairs[:-1] >> 1, True)[: len(pairs)]]
+    left = (pairs >> kernels.MEMBER).astype(np.int64)
+    right = (pairs >> np.uint64(1) & kernels.PARTNER).astype(np.int64)
+    found: NDArray[np.int64] = np.stack([left, right], axis=1)
+    if linking.one_is_enough:
+        return found
+    # In two windows one group may have linked a pair twice.
+    known: NDArray[np.bool_] = (pairs & np.uint64(1)).astype(np.bool_) & (len(linking.salts) < 2)
+    known[~known] = _share_enough(groups, choose, sizes, found[~known])
+    return found[known]
 
 
-def _most_frequent(links: NDArray[np.uint64], n: int) -> NDArray[np.uint64]:
-    """Return of the links of each text the ``n`` that most groups gave.
+def _deal_links(
+    part: Group, linking: Linking, n: int
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Return the links of some groups in buckets by the text that is linked, and their bounds."""
+    if linking.salts:
+        part = _salted(part, linking.salts)
+    is_across = linking.labels is not None
+    labels = linking.labels if linking.labels is not None else np.zeros(n, np.int32)
+    links = kernels.link(*part, labels, linking.weights, is_across)
+    members = (links >> kernels.MEMBER).astype(np.int64)
+    order, bounds = deal((members * N_MEMBERS // max(n, 1)).astype(np.int32), N_MEMBERS)
+    return links[order], bounds
 
-    Copies that are edited at random meet other texts in each group.
-    """
-    distinct, counts = np.unique(links, return_counts=True)
-    member = distinct >> SHIFT
-    order = np.lexsort((distinct, -counts, member))
-    return distinct[order[np.arange(len(order)) - np.searchsorted(member, member) < n]]
+
+def _salted(part: Group, salts: tuple[NDArray[np.uint64], ...]) -> Group:
+    """Return groups in which texts meet only if they have a salt in common."""
+    ranks = np.concatenate([part.ranks] * len(salts))
+    marks = np.concatenate([salt[part.ranks] for salt in salts])
+    keys = np.concatenate([part.keys] * len(salts)) ^ (marks + np.uint64(1)) * MIX
+    themselves = np.arange(len(salts[0]), dtype=np.int32)
+    return Group(*kernels.collect(keys, ranks, themselves))
+
+
+MIX = np.uint64(0xD6E8FEB86659FD93)
+
+
+def _most_frequent(links: Spill, first: int, last: int) -> NDArray[np.uint64]:
+    (part,) = links.take(first, last)
+    # In the order of the kinds of links.
+    most = np.array([defaults.LINKS, defaults.LINKS, defaults.LINKS_TO_SHORTEST], np.int64)
+    return kernels.most_frequent(part, most)  # type: ignore[no-any-return]
+
+
+def _share_enough(
+    groups: Groups,
+    choose: Callable[[Group], Group],
+    sizes: NDArray[np.int64],
+    pairs: NDArray[np.int64],
+) -> NDArray[np.bool_]:
+    """Tell of pairs, sorted by the first text, if they share two keys, or half of one text's."""
+    counts = np.zeros(len(pairs), np.uint8)
+    if len(pairs):
+        n_pairs = np.bincount(pairs[:, 0], minlength=len(sizes))
+        offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(n_pairs)))
+        partners = pairs[:, 1].astype(np.int32)
+        count = partial(_count_shared, offsets, partners)
+        for more in groups.each(lambda part: count(choose(part))):
+            counts = np.minimum(counts + more, 2).astype(np.uint8)
+    least = np.minimum(sizes[pairs[:, 0]], sizes[pairs[:, 1]])
+    enough: NDArray[np.bool_] = (counts == 2) | ((least > 0) & (least <= 2 * counts.astype(int)))
+    return enough
+
+
+def _count_shared(
+    offsets: NDArray[np.int64], partners: NDArray[np.int32], part: Group
+) -> NDArray[np.uint8]:
+    counts = np.zeros(len(partners), np.uint8)
+    kernels.count_shared(*part, offsets, partners, counts)
+    return counts

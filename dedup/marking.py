@@ -1,5 +1,6 @@
 """What became of each text of a collection: its role, and the text that the role is about."""
 
+from collections.abc import Iterator
 from typing import cast
 
 import numpy as np
@@ -12,23 +13,22 @@ from dedup.relations import NAMES
 from dedup.telling import share
 
 
-def mark(decided: Decided) -> list[Mark]:
-    """Return a mark for each document, in their order.
+def mark(decided: Decided) -> Iterator[Mark]:
+    """Yield a mark for each document, in their order.
 
     A text whose keeper is another goes, and no other text does. ``Mark`` tells how the role of a
     kept text is found.
     """
-    report, collection, related = decided
+    report, collection, related, keepers = decided
     gone = {decision.id: decision for decision in report.dropped}
     stories = {story.kept: story for story in report.stories}
-    pairs = _first_pairs(related).tolist()
+    pairs = _first_pairs(related)
     coverage = related.evidence.coverage(own=True)[0]
-    marks = []
-    for text, document in enumerate(collection.documents):
-        own, pair = document.id, pairs[text]
+    for text, own in enumerate(collection.ids):
+        pair = int(pairs[text])
         role: Role = "single"
         keeper, of, held = own, own, 1.0
-        if own in gone:
+        if keepers[text] != text:
             decision = gone[own]
             role, keeper, of = cast(Role, decision.relation), decision.kept, decision.kept
             held = decision.coverage
@@ -36,13 +36,10 @@ def mark(decided: Decided) -> list[Mark]:
             role = "keeper"
         elif pair >= 0:
             role = cast(Role, NAMES[related.relations[pair]])
-            of = collection.documents[int(related.pairs[pair, 1])].id
+            of = collection.ids[int(related.pairs[pair, 1])]
             held = share(coverage[pair])
-        story = stories.get(keeper) or _alone(own, collection.sources[text])
-        marks.append(
-            Mark(role, keeper, held, len(story.members), len(story.sources), story.first_seen, of)
-        )
-    return marks
+        story = stories.get(keeper) or _alone(own, collection.source(text))
+        yield Mark(role, keeper, held, len(story.members), len(story.sources), story.first_seen, of)
 
 
 def _first_pairs(related: Related) -> NDArray[np.int64]:

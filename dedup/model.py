@@ -1,11 +1,11 @@
 """The values that cross dedup's borders: frozen, plain, with ``to_dict()``."""
 
 import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from json.encoder import encode_basestring_ascii
 from typing import Any, Literal, NamedTuple
 
 FORMAT = "dedup-report/1"
@@ -214,7 +214,7 @@ class Report:
     dedup: str
     recipe: Mapping[str, Any]
     threshold: float
-    kept: tuple[str | int, ...]
+    kept: Sequence[str | int]
     relations: Mapping[str, int]
     dropped: tuple[Decision, ...]
     stories: tuple[Story, ...]
@@ -239,7 +239,7 @@ class Report:
     @cached_property
     def digest(self) -> str:
         """Sixteen hexadecimal digits that are equal for equal decisions."""
-        lines = sorted(json.dumps([d.id, d.kept]) for d in self.dropped)
+        lines = sorted(f"[{_json(d.id)}, {_json(d.kept)}]" for d in self.dropped)
         return hashlib.blake2b("\n".join(lines).encode(), digest_size=8).hexdigest()
 
     def to_dict(self) -> dict[str, Any]:
@@ -252,11 +252,20 @@ class Report:
             "read": self.read,
             "kept": len(self.kept),
             "relations": dict(self.relations),
-            "dropped": [asdict(decision) for decision in self.dropped],
-            "stories": [asdict(story) for story in self.stories],
-            "suspects": [asdict(suspect) for suspect in self.suspects],
+            "dropped": [_fields(decision) for decision in self.dropped],
+            "stories": [_fields(story) for story in self.stories],
+            "suspects": [_fields(suspect) for suspect in self.suspects],
             "digest": self.digest,
         }
+
+
+def _json(own: str | int) -> str:
+    return encode_basestring_ascii(own) if isinstance(own, str) else str(own)
+
+
+def _fields(part: Decision | Story | Suspect) -> dict[str, Any]:
+    # asdict copies what is in the fields, and takes ten times as long.
+    return {name: getattr(part, name) for name in part.__slots__}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dedup import defaults
 from dedup.fold import UNICODE_VERSION
 from dedup.kernels.winnow import winnow
-from dedup.kernels.words import shingles
+from dedup.kernels.words import half_words, shingles
 from dedup.shingle import Words, encode, hash_words
 
 
@@ -82,9 +82,8 @@ class PassageKeys:
     def of_words(self, words: Words) -> Keys:
         """Return the keys of texts whose words are hashed already."""
         hashes, shingle_offsets = shingles(words.tokens, words.token_offsets)
-        singles = np.concatenate(([0], np.cumsum(words.tokens & np.uint64(1)))).astype(np.int64)
-        n_words = np.diff(words.token_offsets) - np.diff(singles[words.token_offsets]) / 2
-        windows = np.where(n_words < self.short_words, self.short_window, self.window)
+        lengths = half_words(words.tokens, words.token_offsets)
+        windows = np.where(lengths < 2 * self.short_words, self.short_window, self.window)
         return Keys(*winnow(hashes, shingle_offsets, windows))
 
     def to_dict(self) -> dict[str, Any]:

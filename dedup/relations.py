@@ -1,5 +1,6 @@
 """The relation of two texts, decided from what was measured of them by plain comparisons."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,9 +43,10 @@ class Evidence(NamedTuple):
         columns: list[Any] = [column[pairs] for column in self]
         return Evidence(*columns)
 
-    def joined(self, other: "Evidence") -> "Evidence":
-        """Return this and another after it."""
-        columns: list[Any] = [np.concatenate(both) for both in zip(self, other, strict=True)]
+    @staticmethod
+    def joined(parts: "Sequence[Evidence]") -> "Evidence":
+        """Return that of some pairs after that of others."""
+        columns: list[Any] = [np.concatenate(column) for column in zip(*parts, strict=True)]
         return Evidence(*columns)
 
     def column(self, number: int) -> NDArray[np.int64]:

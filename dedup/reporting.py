@@ -1,20 +1,19 @@
 """Decisions as a report: what was kept, what went for it, stories, suspects."""
 
 import math
-from collections import Counter
-from collections.abc import Collection as Ids
-from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dedup import __version__, defaults
 from dedup.collection import Related
+from dedup.columns import Chosen, Ids
 from dedup.decide import Star
-from dedup.documents import Collection, id_order
-from dedup.model import Decision, Document, RepeatedParagraph, Report, Story, Suspect
-from dedup.paragraphs import Paragraphs
+from dedup.documents import Collection
+from dedup.model import Decision, RepeatedParagraph, Report, Story, Suspect
 from dedup.relations import IDENTICAL, NAMES
 from dedup.shingle import words_of
 from dedup.telling import share
@@ -29,107 +28,139 @@ def report(
     recipe: Mapping[str, Any],
 ) -> Report:
     """Return what was decided, all of it in the order of ids."""
-    documents = collection.documents
-    gone = {member.text for star in stars for member in star.members}
-    kept = [text for text in range(len(documents)) if text not in gone]
+    ids, places = collection.ids, collection.places
+    stars = sorted(stars, key=lambda star: places[star.kept])
+    members = [(member, star.kept) for star in stars for member in star.members]
+    texts = np.array([member.text for member, _ in members], np.int64)
+    kept = np.array([kept for _, kept in members], np.int64)
+    is_kept = np.ones(len(ids), np.bool_)
+    is_kept[texts] = False
+    by_id = np.argsort(places)
     dropped = [
-        Decision(
-            documents[member.text].id,
-            documents[star.kept].id,
-            member.relation,
-            share(member.coverage),
-        )
-        for star in stars
-        for member in star.members
+        Decision(own, keeper, members[at][0].relation, share(members[at][0].coverage))
+        for at, own, keeper in _with_names(np.argsort(places[texts]), texts, kept, ids)
     ]
-    counts = Counter(NAMES[relation] for relation in related.relations.tolist())
-    suspects = _suspects(collection, related, set(kept))
+    counts = np.bincount(related.relations, minlength=len(NAMES)).tolist()
+    suspects = _suspects(collection, related, is_kept)
+    suspicious = np.array(sorted(suspects, key=places.__getitem__), np.int64)
     return Report(
         dedup=__version__,
         recipe=recipe,
         threshold=threshold,
-        kept=tuple(sorted((documents[text].id for text in kept), key=id_order)),
-        relations={name: counts[name] for name in NAMES if name is not None and counts[name]},
-        dropped=tuple(sorted(dropped, key=lambda decision: id_order(decision.id))),
-        stories=tuple(
-            sorted((_story(collection, s) for s in stars), key=lambda story: id_order(story.kept))
+        kept=Chosen(ids, by_id[is_kept[by_id]]),
+        relations={
+            name: count for name, count in zip(NAMES, counts, strict=True) if name and count
+        },
+        dropped=tuple(dropped),
+        stories=tuple(_stories(collection, stars)),
+        suspects=tuple(
+            Suspect(own, suspects[text])
+            for own, text in zip(ids.take(suspicious), suspicious.tolist(), strict=True)
         ),
-        suspects=tuple(sorted(suspects, key=lambda suspect: id_order(suspect.id))),
     )
 
 
-def _story(collection: Collection, star: Star) -> Story:
-    texts = [star.kept, *(member.text for member in star.members)]
-    first = min(texts, key=lambda text: _seen(collection, text))
-    return Story(
-        collection.documents[star.kept].id,
-        tuple(sorted((collection.documents[text].id for text in texts), key=id_order)),
-        tuple(sorted({collection.sources[text] for text in texts} - {""})),
-        collection.documents[first].id,
-        _written(collection.documents[first]),
+def _with_names(
+    order: NDArray[np.int64], texts: NDArray[np.int64], kept: NDArray[np.int64], ids: Ids
+) -> Iterator[tuple[int, str | int, str | int]]:
+    """Yield places in an order, with the ids of the text and of its keeper there."""
+    return zip(order.tolist(), ids.take(texts[order]), ids.take(kept[order]), strict=True)
+
+
+def _stories(collection: Collection, stars: Sequence[Star]) -> Iterator[Story]:
+    """Yield stars as stories."""
+    sizes = np.array([len(star.members) + 1 for star in stars], np.int64)
+    numbers = np.repeat(np.arange(len(stars)), sizes)
+    texts = np.array(
+        [text for star in stars for text in (star.kept, *(m.text for m in star.members))], np.int64
     )
+    places, hours = collection.places[texts], np.nan_to_num(collection.hours[texts], nan=np.inf)
+    starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
+    by_id = texts[np.lexsort((places, numbers))]
+    firsts = texts[np.lexsort((places, hours, numbers))[starts[:-1]]]
+    kept = collection.ids.take(np.array([star.kept for star in stars], np.int64))
+    members, first_seen = collection.ids.take(by_id), collection.ids.take(firsts)
+    published = collection.published.take(firsts)
+    names = [*collection.names, ""]
+    sources = [names[label] for label in collection.labels[by_id].tolist()]
+    for at, (first, last) in enumerate(pairwise(starts.tolist())):
+        yield Story(
+            kept[at],
+            tuple(members[first:last]),
+            tuple(sorted({*sources[first:last]} - {""})),
+            first_seen[at],
+            published[at] or None,
+        )
 
 
-def _seen(collection: Collection, text: int) -> tuple[float, tuple[str, bool]]:
+def _seen(collection: Collection, text: int) -> tuple[float, int]:
     """Return what texts are sorted by, the first one seen first; unknown dates come last."""
     hours = float(collection.hours[text])
-    return math.inf if math.isnan(hours) else hours, id_order(collection.documents[text].id)
+    place = int(collection.places[collection.owner(text)])
+    return math.inf if math.isnan(hours) else hours, place
 
 
-def _written(document: Document) -> str | None:
-    published = document.published
-    return published.isoformat() if isinstance(published, date) else published
-
-
-def _suspects(collection: Collection, related: Related, kept: Ids[int]) -> list[Suspect]:
-    """Return kept texts that are no articles.
+def _suspects(
+    collection: Collection, related: Related, is_kept: NDArray[np.bool_]
+) -> dict[int, str]:
+    """Return kept texts that are no articles, and why.
 
     A text of which every passage is boilerplate of its source; or one that stands in its source
     under five ids or more, and in no other source: a bot-block page, a consent wall.
     """
-    reasons: dict[int, str] = {}
-    for text in kept:
-        row = related.rows[text]
-        if row < 0 or not collection.sources[text]:
-            continue
-        # The edges of a page of boilerplate stay unmarked, up to the first and after the last key.
-        least = defaults.WINDOW if related.is_bare[text] else defaults.OWN_WORDS
-        if related.material.weights[row, 1] < 2 * least:
-            reasons[text] = "nothing of its own: it is boilerplate of its source"
+    # The edges of a page of boilerplate stay unmarked, up to the first and after the last key.
+    least = np.where(related.is_bare, defaults.WINDOW, defaults.OWN_WORDS)
+    is_read = is_kept & (related.readers >= 0) & (collection.labels >= 0)
+    nothing = np.flatnonzero(is_read & (related.words[:, 1] < 2 * least)).tolist()
+    reasons = dict.fromkeys(nothing, "nothing of its own: it is boilerplate of its source")
     groups: dict[int, list[int]] = {}
     for text, twin in related.pairs[related.relations == IDENTICAL].tolist():
         groups.setdefault(twin, [twin]).append(text)
     for members in groups.values():
-        sources = {collection.sources[member] for member in members}
-        if len(members) >= defaults.BOILERPLATE_TEXTS and len(sources) == 1 and sources != {""}:
+        labels = set(collection.labels[members].tolist())
+        if len(members) >= defaults.BOILERPLATE_TEXTS and len(labels) == 1 and labels != {-1}:
             reason = f"the same words under {len(members)} ids of its source"
-            reasons |= {member: reason for member in members if member in kept}
-    return [Suspect(collection.documents[text].id, reason) for text, reason in reasons.items()]
+            reasons |= {member: reason for member in members if is_kept[member]}
+    return reasons
 
 
-def repeated(paragraphs: Paragraphs, stars: Sequence[Star]) -> list[RepeatedParagraph]:
-    """Return the paragraphs that stand in two documents or more, the most frequent first."""
-    collection = paragraphs.collection
+class Telling(NamedTuple):
+    """What is told of a paragraph: its first characters, and how many words it has."""
+
+    text: str
+    words: float
+
+
+def tell_paragraph(text: str) -> Telling:
+    """Return what is told of a paragraph."""
+    tokens = words_of(text)[0]
+    words = len(tokens) - int(np.count_nonzero(tokens & np.uint64(1))) / 2
+    return Telling(text[: defaults.SHOWN_CHARACTERS], words)
+
+
+def repeats_of(collection: Collection, stars: Sequence[Star]) -> list[list[int]]:
+    """Return the paragraphs of stars that stand in two documents or more, first seen first."""
     found = []
     for star in stars:
         texts = [star.kept, *(member.text for member in star.members)]
-        documents = {int(paragraphs.owners[text]) for text in texts}
-        if len(documents) < 2:
-            continue
-        texts.sort(key=lambda text: _seen(collection, text))
-        first = collection.texts[texts[0]]
-        tokens = words_of(first)[0]
-        found.append(
-            RepeatedParagraph(
-                text=first[: defaults.SHOWN_CHARACTERS],
-                words=len(tokens) - int(np.count_nonzero(tokens & np.uint64(1))) / 2,
-                articles=len(documents),
-                sources=len({collection.sources[text] for text in texts} - {""}),
-                first_seen=paragraphs.ids[texts[0]],
-                spans=tuple(
-                    (paragraphs.ids[text], *paragraphs.spans[text])
-                    for text in texts[: defaults.SHOWN_SPANS]
-                ),
-            )
-        )
-    return sorted(found, key=lambda p: (-p.articles, -p.words, p.text, id_order(p.first_seen)))
+        if len({collection.owner(text) for text in texts}) > 1:
+            found.append(sorted(texts, key=lambda text: (_seen(collection, text), text)))
+    return found
+
+
+def repeated(collection: Collection, texts: list[int], telling: Telling) -> RepeatedParagraph:
+    """Return paragraphs that tell the same, first seen first; ``telling`` is of the first."""
+    assert collection.spans is not None  # they are paragraphs
+    shown = texts[: defaults.SHOWN_SPANS]
+    spans = collection.spans[shown].tolist()
+    return RepeatedParagraph(
+        text=telling.text,
+        words=telling.words,
+        articles=len({collection.owner(text) for text in texts}),
+        sources=len({collection.source(text) for text in texts} - {""}),
+        first_seen=collection.id(texts[0]),
+        spans=tuple(
+            (collection.id(text), start, end)
+            for text, (start, end) in zip(shown, spans, strict=True)
+        ),
+    )

@@ -22,6 +22,16 @@ class Encoded(NamedTuple):
     data: NDArray[np.uint8]
     offsets: NDArray[np.int64]
 
+    def part(self, first: int, last: int) -> "Encoded":
+        """Return some of the texts, as many as there are of them."""
+        offsets = self.offsets[first : last + 1]
+        return Encoded(self.data[offsets[0] : offsets[-1]], offsets - offsets[0])
+
+    def text(self, at: int) -> str:
+        """Return one of the texts."""
+        first, last = self.offsets[at : at + 2]
+        return self.data[first:last].tobytes().decode("utf-8", "surrogatepass")
+
 
 class Words(NamedTuple):
     """The words of a batch of n texts, m in all.

@@ -1,6 +1,6 @@
 """What a source says everywhere: the boilerplate of its pages, which is no part of an article."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,23 +8,46 @@ from numpy.typing import NDArray
 from dedup import defaults
 from dedup.kernels import link as link_kernels
 from dedup.kernels import sources as kernels
-from dedup.links import Groups
+from dedup.links import Group, Groups
 from dedup.shingle import Shingles, Words
 
 
 class Boilerplate(NamedTuple):
     """Which keys are boilerplate of the source of their text.
 
-    ``slots`` : uint64, a table of them, mixed with their source; ``common`` : bool[m], which keys
-    of the groups that they were looked for in are; ``window`` : shingles of which one is a key
+    ``slots`` : uint64, a table of them, mixed with their source; ``sieve`` : uint8, see
+    ``kernels.table``; ``window`` : shingles of which one is a key
     """
 
     slots: NDArray[np.uint64]
-    common: NDArray[np.bool_]
+    sieve: NDArray[np.uint8]
     window: int
 
 
-def find_boilerplate(groups: Groups, labels: NDArray[np.int32], window: int) -> Boilerplate:
+class Commons(NamedTuple):
+    """Finds the keys that stand in many texts of a source.
+
+    ``labels`` : int32[n], the source of each text, -1 where it is unknown; ``counted`` : bool[n];
+    ``least`` : int64, in how many counted texts of each source a key must stand; ``n_own`` :
+    int64[n], how many other keys each text has
+    """
+
+    labels: NDArray[np.int32]
+    counted: NDArray[np.bool_]
+    least: NDArray[np.int64]
+    n_own: NDArray[np.int64]
+
+    def own(self, part: Group) -> Group:
+        """Return a part of the groups without the common keys; texts with no others keep them."""
+        if not len(self.least):
+            return part
+        common = link_kernels.common_keys(*part, self.labels, self.counted, self.least)[0]
+        return part.take(~common | (self.n_own == 0)[part.ranks])
+
+
+def find_boilerplate(
+    groups: Groups, labels: NDArray[np.int32], window: int
+) -> tuple[Commons, Boilerplate]:
     """Return the keys that stand in at least max(5, 1 %) of the distinct texts of a source.
 
     Texts of which nearly all stands in so many are not counted: they are versions of one story.
@@ -36,16 +59,37 @@ def find_boilerplate(groups: Groups, labels: NDArray[np.int32], window: int) -> 
     share = np.ceil(defaults.BOILERPLATE_SHARE * n_texts).astype(np.int64)
     least = np.maximum(defaults.BOILERPLATE_TEXTS, share)
     counted = np.ones(len(labels), np.bool_)
-    keys, ranks = groups.keys, groups.ranks
-    common, _, _ = link_kernels.common_keys(keys, ranks, labels, counted, least)
-    n_common = np.bincount(ranks[common], minlength=len(labels))
-    n_keys = np.bincount(ranks, minlength=len(labels))
-    counted = n_common <= defaults.COMMON_SHARE * n_keys
-    common, *found = link_kernels.common_keys(keys, ranks, labels, counted, least)
-    return Boilerplate(kernels.table(*found), common, window)
+    if not len(least):
+        return Commons(labels, counted, least, groups.n_keys), NOTHING._replace(window=window)
+    n_common, _, _ = _count_common(groups, labels, counted, least)
+    counted = n_common <= defaults.COMMON_SHARE * groups.n_keys
+    n_common, *found = _count_common(groups, labels, counted, least)
+    commons = Commons(labels, counted, least, groups.n_keys - n_common)
+    slots, sieve = kernels.table(*found)
+    return commons, Boilerplate(slots, sieve, window)
 
 
-NOTHING = Boilerplate(np.zeros(8, np.uint64), np.zeros(0, np.bool_), 0)
+def _count_common(
+    groups: Groups,
+    labels: NDArray[np.int32],
+    counted: NDArray[np.bool_],
+    least: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.uint64], NDArray[np.int32]]:
+    """Return how many common keys each text has, and the common keys with their labels."""
+    n_common = np.zeros(len(labels), np.int64)
+    keys, of_labels = [np.zeros(0, np.uint64)], [np.zeros(0, np.int32)]
+
+    def find(part: Group) -> tuple[Group, tuple[NDArray[Any], ...]]:
+        return part, link_kernels.common_keys(*part, labels, counted, least)
+
+    for part, (common, own_keys, own_labels) in groups.each(find):
+        link_kernels.tally(part.ranks, common, n_common)
+        keys.append(own_keys)
+        of_labels.append(own_labels)
+    return n_common, np.concatenate(keys), np.concatenate(of_labels)
+
+
+NOTHING = Boilerplate(np.zeros(8, np.uint64), np.zeros(8, np.uint8), 0)
 """No boilerplate at all."""
 
 
@@ -58,5 +102,5 @@ def mark_boilerplate(
     that are less than a window apart.
     """
     return kernels.mark(  # type: ignore[no-any-return]
-        *shingles, words.tokens, words.token_offsets, labels, boilerplate.slots, boilerplate.window
+        *shingles, words.tokens, words.token_offsets, labels, *boilerplate
     )

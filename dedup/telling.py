@@ -1,19 +1,16 @@
 """Related texts as pairs that cross the border: ids, shares, facts and passages."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup.collection import Related
-from dedup.documents import Collection, id_order
-from dedup.kernels.match import FACTS_SHOWN
+from dedup.documents import Collection
 from dedup.model import Pair, Relation, Span
-from dedup.paragraphs import Paragraphs
 from dedup.relations import IDENTICAL, NAMES
-from dedup.shingle import words_of
-from dedup.wording import Passage, Wording, differing_facts, shared_passages, wording
+from dedup.wording import Passage
 
 DIGITS = 4
 
@@ -28,61 +25,64 @@ def share(value: float) -> float:
     return round(float(value), DIGITS)
 
 
-class Teller:
-    """Makes pairs of what is known of related texts.
+def tell_pairs(
+    related: Related, collection: Collection, spans: Mapping[int, tuple[int, int]] | None
+) -> Iterator[Pair]:
+    """Yield all pairs in the order of (right, left) ids.
 
-    ``sides`` : int64[n], 1 for texts that can only be on the right; ``with_passages``: tell them.
+    spans : where the words of texts that are identical to others stand, None if no passages are
+    told
     """
+    teller = _Teller(related, collection, spans)
+    left, right = related.pairs.T
+    swapped = collection.sides[left] > collection.sides[right]
+    places = collection.order()
+    names = np.where(swapped[None], places[[left, right]], places[[right, left]])
+    for p in np.lexsort((names[1], names[0])).tolist():
+        yield teller.pair(p, swapped=bool(swapped[p]))
+
+
+def identical_texts(related: Related) -> NDArray[np.bool_]:
+    """Tell which texts are in a pair of texts of the same words, bool[n]."""
+    found = np.zeros(len(related.order), np.bool_)
+    found[related.pairs[related.relations == IDENTICAL]] = True
+    return found
+
+
+class _Teller:
+    """Makes pairs of what is known of related texts."""
 
     def __init__(
         self,
         related: Related,
         collection: Collection,
-        paragraphs: Paragraphs | None,
-        sides: NDArray[np.int64],
-        *,
-        with_passages: bool,
+        spans: Mapping[int, tuple[int, int]] | None,
     ) -> None:
         self._related = related
         self._collection = collection
-        self._paragraphs = paragraphs
-        self._sides = sides
-        self._with_passages = with_passages
+        self._words = spans
         self._plain = np.stack(related.evidence.coverage(own=False), axis=1)
         self._own = np.stack(related.evidence.coverage(own=True), axis=1)
 
-    def pairs(self) -> Iterator[Pair]:
-        """Yield all pairs in the order of (right, left) ids."""
-        related, sides = self._related, self._sides
-        swapped = (sides[related.pairs[:, 0]] > sides[related.pairs[:, 1]]).tolist()
-        names = [id_order(document.id) for document in self._collection.documents]
-        order = sorted(
-            range(len(swapped)),
-            key=lambda p: tuple(
-                names[text] for text in related.pairs[p].tolist()[:: 1 if swapped[p] else -1]
-            ),
-        )
-        for p in order:
-            yield self._pair(p, swapped=swapped[p])
-
-    def _pair(self, p: int, *, swapped: bool) -> Pair:
+    def pair(self, p: int, *, swapped: bool) -> Pair:
+        """Return one pair, the texts in it swapped or not."""
         related, evidence = self._related, self._related.evidence
         texts = related.pairs[p].tolist()
         plain, own = self._plain[p].tolist(), self._own[p].tolist()
         known = [bool(evidence.own_left[p]), bool(evidence.own_right[p])]
-        facts, passages = self._in_characters(p, texts)
+        facts, passages = related.told[p].facts, self._passages(p, texts)
         if swapped:
             texts, plain, own, known = texts[::-1], plain[::-1], own[::-1], known[::-1]
             facts = tuple((theirs, ours) for ours, theirs in facts)
             passages = tuple(sorted((c, d, a, b) for a, b, c, d in passages))
         left, right = texts
-        sources = [self._collection.sources[text] for text in texts]
+        sources = [self._collection.source(text) for text in texts]
         hours = float(evidence.hours_apart[p])
         relation = seen_from(NAMES[related.relations[p]], swapped=swapped)
         assert relation is not None  # unrelated pairs are left out before
         return Pair(
-            left=self._id(left),
-            right=self._id(right),
+            left=self._collection.id(left),
+            right=self._collection.id(right),
             relation=relation,
             left_in_right=share(plain[0]),
             right_in_left=share(plain[1]),
@@ -91,41 +91,22 @@ class Teller:
             hours_apart=None if math.isnan(hours) else round(hours, 2),
             same_source=sources[0] == sources[1] if all(sources) else None,
             facts=facts,
-            passages=passages if self._with_passages else None,
+            passages=passages if self._words is not None else None,
             left_span=self._span(left),
             right_span=self._span(right),
         )
 
-    def _in_characters(
-        self, p: int, texts: list[int]
-    ) -> tuple[tuple[tuple[str, str], ...], tuple[Passage, ...]]:
-        related = self._related
-        shown = bool(related.matches.measures[p, FACTS_SHOWN])
-        if related.relations[p] == IDENTICAL and self._with_passages:
-            spans = [words_of(self._collection.texts[text])[1] for text in texts]
-            ends = [int(end) for each in spans for end in (each[0, 0], each[-1, 1])]
-            return (), self._in_documents([(ends[0], ends[1], ends[2], ends[3])], texts)
-        if not shown and not self._with_passages:
-            return (), ()
-        left, right = (self._wording(text) for text in texts)
-        facts = differing_facts(related.matches, p, left, right)
-        passages = shared_passages(related.matches, p, left, right)
-        return facts, self._in_documents(passages, texts)
-
-    def _in_documents(self, passages: Sequence[Passage], texts: list[int]) -> tuple[Passage, ...]:
+    def _passages(self, p: int, texts: list[int]) -> tuple[Passage, ...]:
         """Return passages as places in the documents, of which the texts may be paragraphs."""
+        if self._words is None:
+            return ()
+        passages = self._related.told[p].passages
+        if self._related.relations[p] == IDENTICAL:
+            passages = ((*self._words[texts[0]], *self._words[texts[1]]),)
         spans = [self._span(text) for text in texts]
         left, right = (0 if span is None else span.start for span in spans)
         return tuple((a + left, b + left, c + right, d + right) for a, b, c, d in passages)
 
-    def _wording(self, text: int) -> Wording:
-        related = self._related
-        return wording(self._collection.texts[text], related.material, int(related.rows[text]))
-
-    def _id(self, text: int) -> str | int:
-        if self._paragraphs is not None:
-            return self._paragraphs.ids[text]
-        return self._collection.documents[text].id
-
     def _span(self, text: int) -> Span | None:
-        return None if self._paragraphs is None else self._paragraphs.spans[text]
+        spans = self._collection.spans
+        return None if spans is None else Span(*spans[text].tolist())

@@ -1,19 +1,25 @@
 """What several tests of collections share: planted news, a story of Mira, and the promise."""
 
+import json
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
 import naive
+import numpy as np
 import pytest
 
 from benchmarks.planted import planted
-from dedup import Document, deduplicate
+from dedup import Document, PassageKeys, deduplicate
 from dedup import candidates as steps
-from dedup.candidates import label
-from dedup.documents import id_order
+from dedup.documents import Documents, id_order
+from dedup.kernels.sort import N_BUCKETS
+from dedup.reading import read_all
+from dedup.resources import resources
 from dedup.shingle import Shingles, encode, hash_words, shingle
 from dedup.sources import mark_boilerplate
 
+SEEDS = Path(__file__).parents[1] / "seeds" / "archive.jsonl"
 THRESHOLD = 0.8
 
 DROP = ("identical", "copy", "excerpt")
@@ -35,6 +41,23 @@ def news(n=250, seed=11):
     return documents, {record["id"]: record["truth"] for record in records}
 
 
+@cache
+def archive():
+    """Return the articles of the seed archive."""
+    with SEEDS.open(encoding="utf-8") as lines:
+        records = [json.loads(line) for line in lines]
+    return [
+        Document(
+            record["id"],
+            record["text"],
+            title=record["title"],
+            source=record["source"] or "",
+            published=record["published"],
+        )
+        for record in records
+    ]
+
+
 def stories(n):
     """Return texts of stories that have nothing in common, each of 200 words or more."""
     documents, truth = news(700)
@@ -54,15 +77,29 @@ def decided(documents, **options):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(steps, "find_boilerplate", watched)
         report = deduplicate(documents, **options)
-    return report, found[0]
+    return report, found[0][1]
+
+
+def read(documents, **options):
+    """Return what is kept of documents, and of their texts, after the first reading."""
+    return read_corpora([Documents(documents)], **options)
+
+
+def read_corpora(corpora, *, by_paragraph=False, keys=None, workers=1, memory=10**9):
+    """Return what is kept of corpora, the keys as two columns: all of them, and their texts."""
+    with resources(workers, memory) as own:
+        recipe = keys or PassageKeys()
+        collection, sketches = read_all(corpora, recipe, own, by_paragraph=by_paragraph)
+        return collection, sketches._replace(keys=sketches.keys.take(0, N_BUCKETS))
 
 
 def own_words(documents, boilerplate):
     """Return the words of each document, and which of them are no boilerplate of its source."""
     words = hash_words(encode([document.text for document in documents]))
-    labels = label([document.source for document in documents])
+    numbers = {}
+    labels = [numbers.setdefault(d.source, len(numbers)) if d.source else -1 for d in documents]
     found = Shingles(*shingle([document.text for document in documents]))
-    marked = mark_boilerplate(boilerplate, words, found, labels)
+    marked = mark_boilerplate(boilerplate, words, found, np.array(labels, np.int32))
     bounds = pairwise(words.token_offsets.tolist())
     return [(words.tokens[a:b].tolist(), (~marked[a:b]).tolist()) for a, b in bounds]
 

@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from newsroom import STORY, news, stories
+from newsroom import STORY, news, read, stories
 from strategies import collections
 
 from dedup import Document, PassageKeys, compare, deduplicate, pairs
-from dedup.candidates import label
 from dedup.shingle import words_of
 
 DAY = datetime(2026, 1, 1)
@@ -29,8 +28,11 @@ def ids_of(found):
 
 
 def test_labels_number_names_as_they_come_and_unknown_ones_not():
-    assert label(["b", "", "a", "b", ""]).tolist() == [0, -1, 1, 0, -1]
-    assert label([]).dtype == np.int32
+    names = ["b", "", "a", "b", ""]
+    collection, _ = read([Document(k, "", source=name) for k, name in enumerate(names)])
+    assert collection.labels.tolist() == [0, -1, 1, 0, -1]
+    assert [collection.source(k) for k in range(5)] == names
+    assert read([])[0].labels.dtype == np.int32
 
 
 # Within

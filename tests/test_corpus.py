@@ -83,15 +83,16 @@ def test_the_order_of_articles_makes_no_difference():
         assert told_pairs(shuffled, workers=3 - seed % 3) == expected_pairs
 
 
-@pytest.mark.parametrize("sizes", [(1, 1, 1), (7, 5, 3), (64, 9, 40)])
+@pytest.mark.parametrize("sizes", [(1, 1, 1), (7, 5, 3_000), (64, 9, 40_000)])
 def test_batches_make_no_difference(sizes, monkeypatch):
     documents = news()[0]
     options = [{}, {"keep": "earliest"}]
     expected = [told(deduplicate(documents, **each)) for each in options]
     expected_pairs = told_pairs(documents, passages=True)
-    monkeypatch.setattr("dedup.sketches.BATCH", sizes[0])
+    monkeypatch.setattr("dedup.documents.BATCH", sizes[0])
     monkeypatch.setattr("dedup.verify.BATCH", sizes[1])
-    monkeypatch.setattr("dedup.verify.PAIRS", sizes[2])
+    monkeypatch.setattr("dedup.blocks.LEAST", sizes[2])
+    monkeypatch.setattr("dedup.blocks.MOST", sizes[2])
     assert [told(deduplicate(documents, **each)) for each in options] == expected
     assert told_pairs(documents, passages=True) == expected_pairs
 

@@ -5,33 +5,95 @@ import re
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from newsroom import read
+from strategies import articles, collections
 
 import dedup
-from dedup import Document
-from dedup.documents import collect, hours_since_epoch, id_order
+from dedup import Document, documents
+from dedup.documents import Documents, hours_since_epoch, id_order
 
 NOON = 12.0
 
 
+def texts_of(encoded):
+    return [encoded.text(k) for k in range(len(encoded.offsets) - 1)]
+
+
 def test_documents_and_pairs_of_id_and_text_are_taken():
     document = Document(7, "B", title="T", source="s", published="1970-01-02", extra={"x": 1})
-    collection = collect([("a", "A"), document])
-    assert collection.documents == [Document("a", "A"), document]
-    assert (collection.texts, collection.sources) == (["A", "B"], ["", "s"])
-    assert math.isnan(collection.hours[0])
-    assert collection.hours[1] == 24
+    corpus = Documents([("a", "A"), document])
+    (chunk,) = corpus.chunks()
+    assert corpus.documents == chunk == [Document("a", "A"), document]
+    batch = corpus.read(chunk)
+    assert (batch.ids, texts_of(batch.texts), batch.sources) == (["a", 7], ["A", "B"], ["", "s"])
+    assert (batch.published, batch.bad) == (["", "1970-01-02"], ())
+    assert math.isnan(batch.hours[0])
+    assert batch.hours[1] == 24
 
 
 def test_a_generator_is_read_once():
     read = []
 
-    def documents():
+    def given_once():
         for k in range(3):
             read.append(k)
             yield (k, f"text {k}")
 
-    assert collect(documents()).texts == ["text 0", "text 1", "text 2"]
+    corpus = Documents(given_once())
+    (chunk,) = corpus.chunks()
+    (again,) = corpus.again()
+    assert again == (chunk, 3)
+    assert [document.text for document in chunk] == ["text 0", "text 1", "text 2"]
     assert read == [0, 1, 2]
+
+
+def test_no_more_is_asked_for_than_a_batch():
+    asked = []
+    corpus = Documents(asked.append(k) or (k, "") for k in range(3 * documents.BATCH))
+    next(corpus.chunks())
+    assert len(asked) == documents.BATCH
+
+
+@given(st.lists(st.one_of(articles(), st.text()), max_size=7), st.integers(1, 8), st.data())
+@settings(max_examples=40, deadline=None)
+def test_documents_are_read_twice_alike_whatever_the_size_of_a_batch(texts, size, data):
+    every = [Document(k, text) for k, text in enumerate(texts)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(documents, "BATCH", size)
+        corpus = Documents(iter(every))
+        first = list(corpus.chunks())
+        again = list(corpus.again())
+    assert [len(chunk) for chunk in first] == [corpus.size(chunk) for chunk in first]
+    assert all(len(chunk) == size for chunk in first[:-1])
+    assert [d for chunk in first for d in chunk] == corpus.documents == every
+    assert again == [(chunk, len(chunk)) for chunk in first]
+    for chunk in first:
+        assert texts_of(corpus.read(chunk).texts) == [document.text for document in chunk]
+        rows = data.draw(st.lists(st.integers(0, len(chunk) - 1)))
+        assert texts_of(corpus.pick(chunk, rows)) == [chunk[row].text for row in rows]
+
+
+def test_dates_are_kept_as_they_are_written():
+    dates = [None, "19700102", date(1970, 1, 2), datetime(1970, 1, 2, 3), "1970-01-02T03:00Z"]
+    collection, _ = read([Document(k, "", published=when) for k, when in enumerate(dates)])
+    told = ["", "19700102", "1970-01-02", "1970-01-02T03:00:00", "1970-01-02T03:00Z"]
+    assert list(collection.published) == told
+
+
+@settings(max_examples=40, deadline=None)
+@given(collections())
+def test_a_collection_tells_what_was_given(drawn):
+    collection, _ = read(drawn)
+    places = range(len(drawn))
+    assert len(collection) == len(drawn)
+    assert list(collection.ids) == [collection.id(k) for k in places] == [d.id for d in drawn]
+    assert [type(own) for own in collection.ids] == [type(d.id) for d in drawn]
+    assert [collection.source(k) for k in places] == [d.source for d in drawn]
+    assert [collection.owner(k) for k in places] == list(places)
+    ordered = sorted((d.id for d in drawn), key=id_order)
+    assert collection.order().tolist() == [ordered.index(d.id) for d in drawn]
 
 
 @pytest.mark.parametrize(
@@ -71,19 +133,19 @@ def test_dates_before_1970_count_backwards():
 def test_a_date_that_is_none_is_refused_with_its_id(published):
     message = f"published of 'a' must be ISO 8601, got {published!r}"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-        collect([Document("a", "A", published=published)])
+        read([Document("a", "A", published=published)])
 
 
 def test_a_wrong_date_is_told_in_eighty_characters():
     with pytest.raises(ValueError, match=r"got '9{79}$"):
-        collect([Document("a", "A", published="9" * 500)])
+        read([Document("a", "A", published="9" * 500)])
 
 
 @pytest.mark.parametrize("published", [1767225600, 1.5, ("2026", "1")])
 def test_a_date_of_another_type_is_refused(published):
     message = f"published of 'a' must be a string or a date, got {type(published).__name__}"
     with pytest.raises(TypeError, match=f"^{message}$"):
-        collect([Document("a", "A", published=published)])
+        read([Document("a", "A", published=published)])
 
 
 @pytest.mark.parametrize(
@@ -110,7 +172,7 @@ def test_a_date_of_another_type_is_refused(published):
 )
 def test_what_is_no_document_is_refused(function, given, message):
     with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
-        _read(function([("b", "B"), given]))
+        _all(function([("b", "B"), given]))
 
 
 @pytest.mark.parametrize(
@@ -123,12 +185,12 @@ def test_an_id_may_stand_once(function, given):
     documents = [(given, "A"), ("other", "B"), (given, "C")]
     message = f"^ids must be distinct, got {given!r} twice$"
     with pytest.raises(dedup.DuplicateIdError, match=message) as caught:
-        _read(function(documents))
+        _all(function(documents))
     assert isinstance(caught.value, ValueError)
     assert isinstance(caught.value, dedup.DedupError)
 
 
-def _read(found):
+def _all(found):
     return found if isinstance(found, dedup.Report) else list(found)
 
 

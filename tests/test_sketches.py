@@ -1,18 +1,19 @@
 """A collection at a glance: lengths, identities, and which text is preferred to which."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import naive
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from little_memory import little_resources
+from newsroom import read
 
-from dedup import sketches
-from dedup.documents import collect
+from dedup import documents, sketches
 from dedup.kernels.grams import weigh_texts
+from dedup.kernels.sort import N_BUCKETS
 from dedup.model import Document
 from dedup.passages import PassageKeys
+from dedup.reading import read_all
 from dedup.shingle import encode, hash_words
 
 FEW = ["one", "two", "three", "four", "中", "文"]
@@ -32,37 +33,50 @@ def test_weights_equal_the_twin_whatever_the_salt(batch, salt):
 @pytest.mark.parametrize("size", [1, 3, 1000])
 def test_batches_make_no_difference(size, monkeypatch):
     batch = ["", "Ferries stay in the harbor of Mira.", "", "中文", "One more " * 200]
-    with ThreadPoolExecutor(2) as executor:
-        whole = sketches.sketch(batch, PassageKeys(), executor)
-        monkeypatch.setattr(sketches, "BATCH", size)
-        parted = sketches.sketch(batch, PassageKeys(), executor)
-    assert parted.keys.offsets.tolist() == whole.keys.offsets.tolist()
-    assert parted.keys.keys.tolist() == whole.keys.keys.tolist()
+    whole = sketches.sketch(encode(batch), PassageKeys())
+    monkeypatch.setattr(documents, "BATCH", size)
+    _, parted = read(enumerate(batch))
+    found = list(zip(*(column.tolist() for column in parted.keys), strict=True))
+    own = np.split(whole.keys.keys, whole.keys.offsets[1:-1])
+    assert sorted(found) == sorted((key, k) for k, keys in enumerate(own) for key in keys.tolist())
+    assert parted.n_keys.tolist() == list(map(len, own))
     assert parted.weights.tolist() == whole.weights.tolist()
     assert parted.identities.tolist() == whole.identities.tolist()
 
 
+@given(st.lists(texts, max_size=5))
+def test_keys_are_dealt_by_their_lowest_bits(batch):
+    recipe = PassageKeys()
+    with little_resources(batch=2) as own:
+        corpus = documents.Documents(enumerate(batch))
+        _, found = read_all([corpus], recipe, own, by_paragraph=False)
+        assert len(found.keys.sizes) == N_BUCKETS
+        for bucket in np.flatnonzero(found.keys.sizes).tolist():
+            keys, of_texts = found.keys.take(bucket, bucket + 1)
+            assert set((keys % np.uint64(N_BUCKETS)).tolist()) == {bucket}
+            assert of_texts.tolist() == sorted(of_texts.tolist())
+        assert found.keys.sizes.sum() == sum(map(len, recipe.keys(batch)))
+
+
 def test_no_texts_have_empty_sketches():
-    with ThreadPoolExecutor(1) as executor:
-        found = sketches.sketch([], PassageKeys(), executor)
+    found = sketches.sketch(encode([]), PassageKeys())
     assert found.keys.offsets.tolist() == [0]
     assert (found.weights.shape, found.identities.shape) == ((0, 2), (0, 2))
+    collection, kept = read([])
+    assert len(collection) == len(kept.n_keys) == 0
+    assert (kept.weights.shape, kept.identities.shape) == ((0, 2), (0, 2))
 
 
 @given(texts, texts)
 def test_texts_are_identical_if_their_words_are(one, other):
-    with ThreadPoolExecutor(1) as executor:
-        first, second = sketches.sketch([one, other], PassageKeys(), executor).identities.tolist()
+    first, second = sketches.sketch(encode([one, other]), PassageKeys()).identities.tolist()
     assert (first == second) == (one == other)
 
 
-def preferred(*documents):
+def preferred(*given):
     """Return the ids from the most to the least preferred."""
-    collection = collect(documents)
-    with ThreadPoolExecutor(1) as executor:
-        found = sketches.sketch(collection.texts, PassageKeys(), executor)
-    order = sketches.by_preference(collection, found.weights).tolist()
-    return [collection.documents[k].id for k in order]
+    collection, found = read(given)
+    return [collection.id(k) for k in sketches.by_preference(collection, found.weights).tolist()]
 
 
 STORY = "Ferries stay in the harbor of Mira until the wind drops, the port said on Sunday."
@@ -98,11 +112,22 @@ def test_preference_does_not_depend_on_the_order(batch, data):
     assert preferred(*data.draw(st.permutations(documents))) == preferred(*documents)
 
 
-@given(st.lists(st.sets(st.integers(0, 9)), min_size=1), st.data())
-def test_keys_are_taken_text_by_text(sets, data):
-    offsets = np.cumsum([0, *map(len, sets)])
-    keys = sketches.Keys(np.array([k for own in sets for k in sorted(own)], np.uint64), offsets)
-    chosen = data.draw(st.lists(st.integers(0, len(sets) - 1)))
-    taken = sketches.take(keys, np.array(chosen, np.int64))
-    parts = np.split(taken.keys, taken.offsets[1:-1]) if chosen else []
-    assert [part.tolist() for part in parts] == [sorted(sets[k]) for k in chosen]
+weighed = st.tuples(
+    st.integers(0, 3),
+    st.integers(0, 3),
+    st.sampled_from([None, "1912-04-15", "1969-12-31T23:59:59.999999", "1970-01-01", "2026-01-03"]),
+)
+
+
+@given(st.lists(weighed, max_size=8))
+def test_preference_is_an_order_of_own_words_then_words_then_dates_then_ids(drawn):
+    given_documents = [Document(k, "", published=when) for k, (_, _, when) in enumerate(drawn)]
+    collection, _ = read(given_documents)
+    weights = np.array([(more + own, own) for own, more, _ in drawn], np.int64).reshape(-1, 2)
+    found = sketches.by_preference(collection, weights).tolist()
+    dates = [drawn[k][2] or "9" for k in range(len(drawn))]
+    expected = [(-weights[k, 1], weights[k, 0], dates[k], str(k)) for k in range(len(drawn))]
+    assert found == sorted(range(len(drawn)), key=expected.__getitem__)
+    traits = sketches.traits_of_preference(collection, weights)
+    told = list(zip(*(trait.tolist() for trait in traits), strict=True))
+    assert sorted(range(len(drawn)), key=told.__getitem__) == found

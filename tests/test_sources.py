@@ -1,11 +1,14 @@
 """What a source says everywhere is boilerplate of it, and of no other."""
 
+import math
+
 import naive
 import naive_pairs
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from little_memory import SPREAD, grouped, little_resources, sketches_of
 
 from dedup import defaults
 from dedup.kernels import sources as kernels
@@ -25,10 +28,10 @@ CLOSING = (
 def marked(batch, labels, common, window):
     """Return which words of a batch the kernel marks; ``common`` are keys with their labels."""
     keys = np.array([key for key, _ in common], np.uint64)
-    slots = kernels.table(keys, np.array([label for _, label in common], np.int32))
+    table = kernels.table(keys, np.array([label for _, label in common], np.int32))
     words, found = hash_words(encode(batch)), shingle(batch)
     tokens, offsets = words.tokens, words.token_offsets
-    marks = kernels.mark(*found, tokens, offsets, np.array(labels, np.int32), slots, window)
+    marks = kernels.mark(*found, tokens, offsets, np.array(labels, np.int32), *table, window)
     return [part.tolist() for part in np.split(marks, offsets[1:-1])]
 
 
@@ -59,26 +62,27 @@ def test_what_stands_between_two_common_shingles_in_one_window_is_marked(apart, 
 
 @given(st.lists(st.tuples(st.integers(0, 2**64 - 1), st.integers(0, 9)), unique=True))
 def test_a_table_holds_each_key_of_a_source_and_leaves_half_of_it_free(pairs):
-    slots = kernels.table(
+    slots, sieve = kernels.table(
         np.array([key for key, _ in pairs], np.uint64), np.array([k for _, k in pairs], np.int32)
     )
     assert np.count_nonzero(slots) == len(pairs)
-    assert len(slots) >= 2 * len(pairs)
+    assert len(slots) == len(sieve) >= 2 * len(pairs)
 
 
 def boilerplate_of(texts, labels):
     """Return which words of texts of some sources are boilerplate, as they are written."""
     words, found = hash_words(encode(texts)), Shingles(*shingle(texts))
     keys, labels = PassageKeys().of_words(words), np.array(labels, np.int32)
-    groups = group(keys)
-    boilerplate = find_boilerplate(groups, labels, defaults.WINDOW)
+    with little_resources() as own:
+        groups = group(sketches_of(*keys, own), np.arange(len(texts), dtype=np.int32), own)
+        commons, boilerplate = find_boilerplate(groups, labels, defaults.WINDOW)
     marks = mark_boilerplate(boilerplate, words, found, labels)
     split = np.split(marks, words.token_offsets[1:-1])
     shown = [
         " ".join(word for word, is_common in zip(text.split(), own, strict=True) if is_common)
         for text, own in zip(texts, split, strict=True)
     ]
-    return shown, np.bincount(groups.ranks[boilerplate.common], minlength=len(texts)).tolist()
+    return shown, (groups.n_keys - commons.n_own).tolist()
 
 
 def pages(n, first=0):
@@ -121,3 +125,57 @@ def test_a_text_of_which_all_is_common_is_all_boilerplate():
 def test_where_no_source_is_known_nothing_is():
     shown, n_keys = boilerplate_of(pages(8), [-1] * 8)
     assert (any(shown), n_keys) == (False, [0] * 8)
+
+
+few_keys = st.sets(st.integers(0, 9).map(SPREAD.__mul__), max_size=6)
+sourced = st.lists(st.tuples(few_keys, st.integers(-1, 2)), max_size=12)
+
+
+def boilerplate_by_the_twin(sets, labels, texts, share, most):
+    """Return the common keys with their labels; texts of which more are common do not count."""
+    numbers = range(max(labels, default=-1) + 1)
+    least = [max(texts, math.ceil(share * labels.count(label))) for label in numbers]
+    common = naive.common_keys(sets, labels, least)
+    both = list(zip(sets, labels, strict=True))
+    n_common = [sum((key, label) in common for key in own) for own, label in both]
+    versions = [n > most * len(own) for n, own in zip(n_common, sets, strict=True)]
+    counted = [set() if is_one else own for is_one, own in zip(versions, sets, strict=True)]
+    return naive.common_keys(counted, labels, least)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    sourced,
+    st.integers(2, 3),
+    st.sampled_from([0.01, 0.3, 0.5]),
+    st.sampled_from([0.5, 0.8, 1.0]),
+    st.sampled_from([1, 5, 1000]),
+    st.integers(1, 3),
+)
+def test_boilerplate_equals_the_twin_and_own_keys_are_the_others(
+    drawn, texts, share, most, least_keys, n_workers
+):
+    sets, labels = [own for own, _ in drawn], [label for _, label in drawn]
+    marks = np.array(labels, np.int32)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(defaults, "BOILERPLATE_TEXTS", texts)
+        patch.setattr(defaults, "BOILERPLATE_SHARE", share)
+        patch.setattr(defaults, "COMMON_SHARE", most)
+        with little_resources(n_workers, least_keys=least_keys) as own:
+            groups = grouped(sets, own)
+            commons, boilerplate = find_boilerplate(groups, marks, 15)
+            parts = list(groups.each(commons.own))
+    common = boilerplate_by_the_twin(sets, labels, texts, share, most)
+    keys = np.array([key for key, _ in common], np.uint64)
+    slots, sieve = kernels.table(keys, np.array([label for _, label in common], np.int32))
+    assert sorted(boilerplate.slots.tolist()) == sorted(slots.tolist())
+    assert boilerplate.sieve.tolist() == sieve.tolist()
+    both = list(zip(sets, labels, strict=True))
+    others = [{key for key in own if (key, label) not in common} for own, label in both]
+    assert commons.n_own.tolist() == list(map(len, others))
+    # A text that has no other keys keeps those it has.
+    kept = [other or own for other, own in zip(others, sets, strict=True)]
+    found = [pair for part in parts for pair in zip(*map(np.ndarray.tolist, part), strict=True)]
+    shared = [key for key in set().union(*sets) if sum(key in own for own in sets) > 1]
+    own_keys = sorted((key, k) for k, own in enumerate(kept) for key in own if key in shared)
+    assert sorted(found) == own_keys

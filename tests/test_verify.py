@@ -1,7 +1,5 @@
 """Pairs measured on their words, against the readable twin; batches make no difference."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import naive_pairs
 import numpy as np
 import pytest
@@ -11,6 +9,7 @@ from strategies import retold
 
 from dedup import verify
 from dedup.kernels import match as kernels
+from dedup.shingle import encode
 from dedup.sources import NOTHING
 
 SALT = np.uint64(0x1234567890ABCDEF)
@@ -18,8 +17,7 @@ NO_LABELS = np.full(99, -1, np.int32)
 
 
 def prepared(texts, boilerplate=NOTHING, labels=NO_LABELS):
-    with ThreadPoolExecutor(1) as executor:
-        return verify.prepare(texts, labels[: len(texts)], boilerplate, executor)
+    return verify.prepare(encode(texts), labels[: len(texts)], boilerplate)
 
 
 def as_texts(material):
@@ -98,12 +96,11 @@ def test_the_salt_makes_no_difference(texts, salt):
 def test_batches_make_no_difference(texts, data):
     pairs = [(a, b) for b in range(len(texts)) for a in range(len(texts)) if a != b]
     whole = prepared(texts)
-    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2) as executor:
-        found = verify.match_pairs(whole, np.array(pairs), executor, floor=0.3, with_runs=True)
+    found = verify.match_pairs(whole, np.array(pairs), floor=0.3, with_runs=True)
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(verify, "BATCH", data.draw(st.integers(1, 3)))
-        patch.setattr(verify, "PAIRS", data.draw(st.integers(1, 7)))
         parted = prepared(texts)
-        again = verify.match_pairs(parted, np.array(pairs), executor, floor=0.3, with_runs=True)
+    again = verify.match_pairs(parted, np.array(pairs), floor=0.3, with_runs=True)
     for one, other in zip([*whole, *found], [*parted, *again], strict=True):
         assert one.tolist() == other.tolist()
 
@@ -121,10 +118,7 @@ def test_matches_are_taken_with_their_runs(sizes, data):
     taken = matches.take(np.array(chosen, np.int64))
     assert taken.measures[:, 0].tolist() == taken.facts[:, 0, 0].tolist() == chosen
     assert taken.runs[:, 0].tolist() == [k for k in chosen for _ in range(sizes[k])]
-    joined = taken.joined(matches, taken)
-    again = chosen + list(range(len(sizes))) + chosen
-    assert joined.runs[:, 0].tolist() == [k for k in again for _ in range(sizes[k])]
-    assert np.diff(joined.run_offsets).tolist() == [sizes[k] for k in again]
+    assert np.diff(taken.run_offsets).tolist() == [sizes[k] for k in chosen]
 
 
 def pair(left, right, floor=0.0, **given_marks):
@@ -250,6 +244,16 @@ def test_runs_are_told_in_the_order_of_the_left_text():
 
 
 def test_nothing_is_measured_of_no_pairs():
-    with ThreadPoolExecutor(1) as executor:
-        found = verify.match_pairs(prepared([]), np.zeros((0, 2), np.int64), executor, floor=0.6)
+    found = verify.match_pairs(prepared([]), np.zeros((0, 2), np.int64), floor=0.6)
     assert (len(found.measures), len(found.runs), found.run_offsets.tolist()) == (0, 0, [0])
+
+
+@pytest.mark.parametrize("n", [0, 1, 3])
+def test_of_pairs_that_are_not_compared_nothing_is_known(n):
+    nothing = verify.Matches.empty(n)
+    pairs = np.array([[0, 1]] * n, np.int64).reshape(-1, 2)
+    other = verify.match_pairs(prepared([STORY, OTHER]), pairs, floor=0.0)
+    shapes = [(column.shape[1:], column.dtype) for column in other]
+    assert [(column.shape[1:], column.dtype) for column in nothing] == shapes
+    assert [len(column) for column in nothing] == [n, n, 0, n + 1]
+    assert not any(column.any() for column in nothing)
