@@ -8,7 +8,6 @@ import argparse
 import csv
 import random
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,16 +18,16 @@ import dedup
 from benchmarks.labeled import Labeled, read_labeled
 from benchmarks.scoring import grams, words
 from benchmarks.timing import ROOT
-from dedup import defaults
-from dedup.candidates import label
+from dedup.candidates import Limits, find_candidates
 from dedup.collection import evidence_of
-from dedup.documents import collect
+from dedup.documents import Documents
 from dedup.kernels import match as columns
-from dedup.links import group
 from dedup.passages import PassageKeys
+from dedup.reading import read_all
 from dedup.relations import Evidence
-from dedup.sketches import by_preference, sketch, take
-from dedup.sources import find_boilerplate
+from dedup.resources import resources
+from dedup.shingle import encode
+from dedup.sketches import by_preference
 from dedup.verify import match_pairs, prepare
 
 RESULT = ROOT / "benchmarks" / "results" / "relation_points.csv"
@@ -58,25 +57,22 @@ class Point(NamedTuple):
 
 def weigh_pairs(documents: Sequence[dedup.Document], pairs: Sequence[tuple[str, str]]) -> Evidence:
     """Return what dedup knows of pairs of documents, in their order."""
-    collection = collect(documents)
-    with ThreadPoolExecutor(2) as executor:
-        sketches = sketch(collection.texts, PassageKeys(), executor)
-        order = by_preference(collection, sketches.weights)
-        _, firsts = np.unique(sketches.identities[order], axis=0, return_index=True)
-        texts = order[np.sort(firsts)]
-        labels = label(collection.sources)
-        boilerplate = find_boilerplate(
-            group(take(sketches.keys, texts)), labels[texts], defaults.WINDOW
-        )
-        material = prepare(collection.texts, labels, boilerplate, executor)
-        places, back = _oriented(collection.documents, order, pairs)
-        matches = match_pairs(material, places, executor, floor=0.0)
+    recipe = PassageKeys()
+    with resources(2) as own:
+        collection, sketches = read_all([Documents(documents)], recipe, own, by_paragraph=False)
+        limits = Limits(np.full(len(collection), -1, np.int32))
+        found = find_candidates(collection, sketches, recipe, limits, own)
+    texts = encode([document.text for document in documents])
+    material = prepare(texts, collection.labels, found.boilerplate)
+    order = by_preference(collection, sketches.weights)
+    places, back = _oriented(documents, order, pairs)
+    matches = match_pairs(material, places, floor=0.0)
     weights = material.weights[places]
     return evidence_of(collection, sketches.identities, weights, places, matches).take(back)
 
 
 def _oriented(
-    documents: Sequence[dedup.Document], order: NDArray[np.int64], pairs: Sequence[tuple[str, str]]
+    documents: Sequence[dedup.Document], order: NDArray[np.int32], pairs: Sequence[tuple[str, str]]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return pairs of places, the less preferred first, sorted by the second; and where each is."""
     place = {document.id: k for k, document in enumerate(documents)}

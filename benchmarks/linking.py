@@ -24,11 +24,10 @@ from benchmarks.planted import COPYING, RARE, planted
 from benchmarks.relation_choices import documents_of
 from benchmarks.report import print_table, write_result
 from benchmarks.timing import ROOT, seconds
-from dedup import candidates, collection
-from dedup.kernels import link as kernels
-from dedup.links import Groups
-from dedup.passages import Keys
-from dedup.verify import Matches
+from dedup import candidates, collection, links
+from dedup.candidates import Candidates
+from dedup.links import Group, Groups, Linking
+from dedup.resources import Resources
 
 Ints = NDArray[np.int64]
 Linker = Callable[[NDArray[np.uint64], NDArray[np.int32], Ints], NDArray[np.uint64]]
@@ -107,27 +106,33 @@ text, those of most groups; the last compares all pairs in groups of up to ``MOS
 @contextmanager
 def linked(linkers: Sequence[Linker], counted: list[int]) -> Iterator[None]:
     """Let dedup link texts so, its own way if it is no way, and count the pairs it compares."""
-    find_links, match_pairs = candidates.find_links, collection.match_pairs
+    find_links, find_candidates = candidates.find_links, collection.find_candidates
 
     def other_links(
-        groups: Groups, keys: Keys, weights: Ints, labels: object = None, **options: object
+        groups: Groups,
+        choose: Callable[[Group], Group],
+        sizes: Ints,
+        linking: Linking,
+        resources: Resources,
     ) -> Ints:
-        parts = [linker(groups.keys, groups.ranks, weights) for linker in linkers]
-        links = np.unique(np.concatenate(parts))
-        pairs = np.stack([links >> SHIFT, links & LOW], axis=1).astype(np.int64)
-        pairs = pairs[kernels.share_enough(*keys, pairs)]
-        return np.ascontiguousarray(pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))])
+        keys, ranks = map(np.concatenate, zip(*groups.each(choose), strict=True))
+        found = np.unique(
+            np.concatenate([linker(keys, ranks, linking.weights) for linker in linkers])
+        )
+        pairs = np.stack([found >> SHIFT, found & LOW], axis=1).astype(np.int64)
+        return pairs[links._share_enough(groups, choose, sizes, pairs)]
 
-    def counting(material: object, pairs: Ints, *rest: object, **options: object) -> Matches:
-        counted.append(len(pairs))
-        return match_pairs(material, pairs, *rest, **options)
+    def counting(*arguments: Any) -> Candidates:
+        found = find_candidates(*arguments)
+        counted.append(len(found.pairs))
+        return found
 
     candidates.find_links = other_links if linkers else find_links
-    collection.match_pairs = counting
+    collection.find_candidates = counting
     try:
         yield
     finally:
-        candidates.find_links, collection.match_pairs = find_links, match_pairs
+        candidates.find_links, collection.find_candidates = find_links, find_candidates
 
 
 def measure(n: int, folder: Path | None) -> dict[str, Any]:

@@ -79,19 +79,22 @@ class Form(NamedTuple):
         return " ".join(tokens)
 
 
-def planted(n: int, seed: int = 1, *, copies: float = COPIES) -> Iterator[Record]:
+def planted(n: int, seed: int = 1, *, copies: float = COPIES, first: int = 0) -> Iterator[Record]:
     """Yield ``n`` documents; a share of ``copies``, at most 0.95, are copies or issues of forms.
 
     ``truth`` holds ``kind``; ``story``, the id of the original (its own for originals, round-ups
     and issues); ``of``, the ids of all originals it holds words of, its own if it is one. A part
     has a ``span``, the words of the original's body that it holds, an issue its ``form``, and a
     story with a toll and its updates the numbers of their ``toll``. What is copied stands before
-    the copy, in the same thousand or the one before: memory holds no more.
+    the copy, in the same thousand or the one before: memory holds no more. ``first``, whole
+    thousands: the number of the first document; none of those before it is copied.
     """
+    if first % BATCH:
+        raise ValueError(f"first must be a multiple of {BATCH}, got {first}")
     stories: list[Story] = []
-    for first in range(0, n, BATCH):
-        batch = _Batch(first, seed, copies, stories)
-        yield from islice(batch.documents(), n - first)
+    for start in range(first, first + n, BATCH):
+        batch = _Batch(start, seed, copies, stories)
+        yield from islice(batch.documents(), first + n - start)
         stories = batch.stories[len(stories) :]
 
 

@@ -23,15 +23,12 @@ from dedup import candidates, collection, corpus
 RESULT = ROOT / "benchmarks" / "results" / "relation_speed.json"
 
 STAGES = {
-    "read": (corpus, "collect"),
-    "keys": (collection, "sketch"),
+    "read, keys": (corpus, "read_all"),
     "group": (candidates, "group"),
     "sources": (candidates, "find_boilerplate"),
-    "link": (candidates, "_link"),
-    "read again": (collection, "prepare"),
-    "compare": (collection, "match_pairs"),
-    "relate": (collection, "relate"),
-    "all of these": (corpus, "relate_collection"),
+    "link": (candidates, "find_links"),
+    "read again, compare": (collection, "read_blocks"),
+    "all of these but the first": (corpus, "relate_collection"),
     "stars": (corpus, "find_stars"),
     "report": (corpus, "report"),
 }
@@ -48,7 +45,9 @@ def timed(spent: dict[str, float]) -> Iterator[None]:
         def timed_call(*arguments: Any, **options: Any) -> Any:
             start = time.perf_counter()
             try:
-                return call(*arguments, **options)
+                result = call(*arguments, **options)
+                # What comes one by one is made while it is taken.
+                return list(result) if isinstance(result, Iterator) else result
             finally:
                 spent[name] = spent.get(name, 0.0) + time.perf_counter() - start
 

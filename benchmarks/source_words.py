@@ -24,10 +24,13 @@ from benchmarks.relation_choices import documents_of
 from benchmarks.report import print_table, write_result
 from benchmarks.timing import ROOT, seconds
 from dedup import PassageKeys, candidates, defaults, sources
+from dedup.kernels.sort import N_BUCKETS, deal_keys
 from dedup.kernels.words import shingles
 from dedup.links import group
 from dedup.passages import Keys
+from dedup.resources import resources
 from dedup.shingle import Shingles, Words, encode, hash_words
+from dedup.sketches import Sketches
 
 Bools = NDArray[np.bool_]
 
@@ -47,9 +50,10 @@ class Corpus(NamedTuple):
 
 def corpus_of(documents: Sequence[dedup.Document]) -> Corpus:
     """Return the distinct texts of documents, each with the source of the first that has it."""
-    labels = candidates.label([document.source for document in documents]).tolist()
     distinct: dict[str, int] = {}
-    for document, label in zip(documents, labels, strict=True):
+    numbers = {"": -1}
+    for document in documents:
+        label = numbers.setdefault(document.source, len(numbers) - 1)
         distinct.setdefault(document.text, label)
     words = hash_words(encode(list(distinct)))
     grams = Shingles(*shingles(words.tokens, words.token_offsets))
@@ -74,8 +78,21 @@ WAYS: dict[str, Callable[[Corpus], Keys]] = {"keys": few_keys, "all 5-grams": al
 
 def marked(corpus: Corpus, keys: Keys) -> Bools:
     """Return which words of all texts are boilerplate, bool[m], found from some keys."""
-    found = sources.find_boilerplate(group(keys), corpus.labels, defaults.WINDOW)
+    found = boilerplate_of(corpus, keys, defaults.WINDOW)
     return sources.mark_boilerplate(found, corpus.words, corpus.grams, corpus.labels)
+
+
+def boilerplate_of(corpus: Corpus, keys: Keys, window: int) -> sources.Boilerplate:
+    """Return what of some keys of all texts is boilerplate."""
+    n = len(corpus.texts)
+    nothing = np.zeros((n, 2), np.int64), np.zeros((n, 2), np.uint64)
+    with resources(defaults.WORKERS) as own:
+        spill = own.spill(N_BUCKETS, np.uint64, np.int32, share=1)
+        dealt, texts, bounds = deal_keys(*keys)
+        spill.add(bounds, dealt, texts)
+        sketches = Sketches(spill, np.diff(keys.offsets), *nothing)
+        groups = group(sketches, np.arange(n, dtype=np.int32), own)
+        return sources.find_boilerplate(groups, corpus.labels, window)[1]
 
 
 def closing(records: Sequence[dict[str, Any]], corpus: Corpus) -> Bools:
@@ -111,10 +128,11 @@ def agreement(found: Bools, wanted: Bools) -> dict[str, Any]:
 def from_all_grams(corpus: Corpus) -> Iterator[None]:
     """Let dedup count all 5-grams of these texts to mark the boilerplate of their sources."""
     original = candidates.find_boilerplate
-    slots = sources.find_boilerplate(group(all_grams(corpus)), corpus.labels, 1).slots
+    table = boilerplate_of(corpus, all_grams(corpus), 1)
 
-    def other(*arguments: Any) -> sources.Boilerplate:
-        return original(*arguments)._replace(slots=slots)
+    def other(*arguments: Any) -> tuple[sources.Commons, sources.Boilerplate]:
+        commons, found = original(*arguments)
+        return commons, table._replace(window=found.window)
 
     candidates.find_boilerplate = other
     try:

@@ -1,0 +1,62 @@
+"""What of a pass over files takes how long, by stage.
+
+``python -m benchmarks.pass_stages FILE... -o OUT`` prints one line of JSON: seconds by stage, in
+their order; the first of them is the time of imports.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+START = "start"
+"""Until the first stage begins."""
+MAX_DROP = 0.6
+
+
+class StageClock:
+    """Adds up the seconds of stages: it is told when each begins, which ends the one before.
+
+    Takes what a pass tells of its progress; a stage that comes twice counts as one.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self._seconds: dict[str, float] = {}
+        self._name, self._since = START, clock()
+
+    def stage(self, name: str, total: int = 0, unit: str = "") -> None:
+        """Begin a stage."""
+        now = self._clock()
+        self._seconds[self._name] = self._seconds.get(self._name, 0.0) + now - self._since
+        self._name, self._since = name, now
+
+    def advance(self, n: int) -> None:
+        """Do nothing: a part of a stage is none."""
+
+    def seconds(self) -> dict[str, float]:
+        """Return the seconds of each stage, that of the last one up to now."""
+        self.stage(self._name)
+        return self._seconds.copy()
+
+
+def run_pass(paths: Sequence[str], output: str, clock: StageClock) -> None:
+    """Do what ``dedup filter FILE... -o OUT --report OUT.report.json`` does, and tell the clock."""
+    from dedup.choices import Choices
+    from dedup.corpus_files import Reading
+    from dedup.decision_files import Outputs, filter_files
+
+    outputs = Outputs(output, None, f"{output}.report.json")
+    filter_files(Choices(), paths, outputs, Reading(progress=clock), most=MAX_DROP)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run the pass over the files of the arguments, and print its stages."""
+    *paths, _, output = arguments
+    clock = StageClock()
+    run_pass(paths, output, clock)
+    print(json.dumps(clock.seconds()))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
