@@ -1,6 +1,5 @@
 """Files read in batches, which are worked on in threads and come out in their order."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
-from dedup.errors import DedupError
+from dedup.outputs import aside_path
 from dedup.records import CHUNK, Kind, Lines, Source, read_lines
 from dedup.streams import STANDARD, whole_file
 
@@ -94,18 +93,6 @@ class Run:
                         summary += done.summary
                         self._progress(done.size, self._total)
         return summary
-
-
-def aside_path(sources: Sequence[Source], output: str | None, skip_bad: str | None) -> str:
-    """Return where bad lines go, nowhere without an output; raise DedupError if they cannot."""
-    if skip_bad is None:
-        return os.devnull
-    if all(source.kind == "text" for source in sources):
-        raise DedupError(f"{sources[0].path}: bad lines can be set aside from JSON lines only")
-    taken = [source.path for source in sources] + ([] if output is None else [output])
-    if os.path.realpath(skip_bad) in map(os.path.realpath, taken):
-        raise DedupError(f"{skip_bad}: bad lines need a file of their own")
-    return os.devnull if output is None else skip_bad
 
 
 def size_on_disk(sources: Sequence[Source]) -> int:

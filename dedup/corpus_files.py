@@ -1,30 +1,50 @@
 """What the commands that relate texts to each other do with whole files."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 
-from dedup.batches import Progress, aside_path, size_on_disk
-from dedup.document_files import DocumentReader, Fields
+from dedup import defaults
+from dedup.choices import PairChoices, check
+from dedup.corpus import find_pairs, find_repeats
+from dedup.document_files import Fields
 from dedup.errors import RecordError
+from dedup.file_corpus import FileCorpus
 from dedup.jsonline import object_line
-from dedup.model import Pair, RepeatedParagraph
-from dedup.records import Kind, find_sources
-from dedup.streams import STANDARD, whole_file
+from dedup.opening import aside_writer, open_corpus
+from dedup.outputs import check_places
+from dedup.passages import Recipe
+from dedup.progress import NO_PROGRESS, PassProgress
+from dedup.records import Kind, Source, find_sources
+from dedup.rereading import held
+from dedup.resources import Resources, resources
+from dedup.space import check_space
+from dedup.streams import STANDARD, whole_file, whole_files
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How files are read: the fields of their records, and the file for bad lines.
+    """How files are read: the fields of their records, the file for bad lines, what may be used.
 
-    ``skip_bad`` None makes a bad line an error.
+    ``skip_bad`` None makes a bad line an error; ``memory`` None takes a share of what is free;
+    ``folder`` None takes the system's for what does not fit in memory.
     """
 
     fields: Fields = field(default_factory=Fields)
     skip_bad: str | None = None
-    progress: Progress = lambda size, total: None
+    workers: int = defaults.WORKERS
+    memory: int | None = None
+    folder: str | None = None
+    progress: PassProgress = NO_PROGRESS
+
+    def resources(self) -> AbstractContextManager[Resources]:
+        """Return what a pass may use."""
+        return resources(self.workers, self.memory, self.folder, self.progress)
+
+    def held(self, sources: Sequence[Source]) -> AbstractContextManager[list[Source]]:
+        """Return files that can be read twice."""
+        return held(sources, self.folder, self.progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,61 +65,75 @@ class Found:
 
 
 def write_pairs(
-    find: Callable[..., Iterator[Pair]],
+    asked: PairChoices,
     paths: Sequence[str],
     output: str,
     reading: Reading,
     against: str | None = None,
 ) -> Found:
-    """Write each pair that ``find`` finds among the documents as a line of JSON.
+    """Write each pair that is found among the documents as a line of JSON.
 
-    ``against`` names a file or folder: its documents are what the others are compared with, and
-    ``find`` is given them under this name.
+    ``against`` names a file or folder: its documents are what the others are compared with.
     """
     if against == STANDARD and STANDARD in paths:
         raise RecordError(STANDARD, None, "standard input must be given once, got it twice")
     collections = [paths] if against is None else [paths, [against]]
     relations: Counter[str] = Counter()
-    with _readers(collections, output, reading) as readers, whole_file(output) as stream:
-        for pair in find(readers[0], against=readers[1] if against is not None else None):
-            stream.write(object_line(pair.to_dict()))
-            relations[pair.relation] += 1
-    return _found(readers, relations.total(), relations)
+    with _corpora(collections, output, reading) as (corpora, own):
+        found = find_pairs(corpora, asked, own)
+        with whole_file(output) as stream:
+            for pair in found:
+                stream.write(object_line(pair.to_dict()))
+                relations[pair.relation] += 1
+        return _found(corpora, relations.total(), relations)
 
 
 def write_repeats(
-    find: Callable[[DocumentReader], Iterator[RepeatedParagraph]],
+    threshold: float,
+    keys: Recipe | None,
     paths: Sequence[str],
     output: str,
     reading: Reading,
 ) -> Found:
-    """Write each paragraph that ``find`` finds in several documents as a line of JSON."""
+    """Write each paragraph that stands in several documents as a line of JSON."""
+    check(threshold)
     n_found = 0
-    with _readers([paths], output, reading) as readers, whole_file(output) as stream:
-        for paragraph in find(readers[0]):
-            stream.write(object_line(paragraph.to_dict()))
-            n_found += 1
-    return _found(readers, n_found, {})
+    with _corpora([paths], output, reading) as (corpora, own):
+        found = find_repeats(corpora[0], threshold, keys, own)
+        with whole_file(output) as stream:
+            for paragraph in found:
+                stream.write(object_line(paragraph.to_dict()))
+                n_found += 1
+        return _found(corpora, n_found, {})
 
 
 @contextmanager
-def _readers(
+def _corpora(
     collections: Sequence[Sequence[str]], output: str, reading: Reading
-) -> Iterator[list[DocumentReader]]:
-    """Give a reader of each collection; their bad lines stand in one file at the end."""
-    files = [find_sources(paths) for paths in collections]
-    sources = [source for some in files for source in some]
-    progress = partial(_report, reading.progress, size_on_disk(sources))
-    with whole_file(aside_path(sources, output, reading.skip_bad)) as stream:
-        aside = None if reading.skip_bad is None else stream
-        yield [DocumentReader(some, reading.fields, aside, progress) for some in files]
+) -> Iterator[tuple[list[FileCorpus], Resources]]:
+    """Give the documents of each collection, and what may be used.
+
+    Their bad lines stand in one file at the end.
+    """
+    found = [find_sources(paths) for paths in collections]
+    sources = [source for some in found for source in some]
+    check_places([output, *([] if reading.skip_bad is None else [reading.skip_bad])])
+    with ExitStack() as stack:
+        copies = [stack.enter_context(reading.held(some)) for some in found]
+        files = stack.enter_context(whole_files())
+        aside = stack.enter_context(aside_writer(files, sources, output, reading.skip_bad))
+        own = stack.enter_context(reading.resources())
+        corpora = [open_corpus(some, reading.fields, aside) for some in copies]
+        check_space(sum(corpus.unpacked for corpus in corpora), own)
+        yield corpora, own
 
 
-def _report(progress: Progress, total: int, size: int) -> None:
-    progress(size, total)
-
-
-def _found(readers: Sequence[DocumentReader], found: int, relations: Mapping[str, int]) -> Found:
-    others = readers[1].read if len(readers) > 1 else None
-    skipped = sum(reader.skipped for reader in readers)
-    return Found(readers[0].kind, readers[0].read, others, skipped, found, relations)
+def _found(corpora: Sequence[FileCorpus], found: int, relations: Mapping[str, int]) -> Found:
+    return Found(
+        corpora[0].kind,
+        corpora[0].read_documents,
+        corpora[1].read_documents if len(corpora) > 1 else None,
+        sum(corpus.skipped for corpus in corpora),
+        found,
+        relations,
+    )

@@ -1,28 +1,25 @@
 """What the commands that decide do with whole files: the texts that stay, or all of them marked."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
-from itertools import compress
-from pathlib import Path
 
-from dedup.batches import Progress, aside_path, size_on_disk
-from dedup.corpus import Decided
+import numpy as np
+
+from dedup.choices import Choices
+from dedup.corpus import decide
 from dedup.corpus_files import Reading
-from dedup.errors import DedupError
+from dedup.file_corpus import FileCorpus
 from dedup.guards import check_losses, largest_stories
-from dedup.jsonline import BadLineError, object_line
 from dedup.marking import mark
-from dedup.model import Document, Mark, Report, Story
-from dedup.outputs import Destination, check_apart, check_places, destination, names_of
-from dedup.record_fields import AddedField
-from dedup.records import Kind, Lines, Source, find_sources, kind_of, record_error, shown
+from dedup.model import Report, Story
+from dedup.opening import aside_writer, open_corpus
+from dedup.outputs import check_apart, check_places, destination, names_of
+from dedup.records import Kind, Source, find_sources
 from dedup.report_files import report_content
-from dedup.rereading import TwiceRead, held
+from dedup.resources import Resources
+from dedup.space import check_space
 from dedup.streams import STANDARD, WholeFiles, whole_files
-
-Decide = Callable[[Iterable[Document]], Decided]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ class Filtered:
 
 
 def filter_files(
-    decide: Decide,
+    choices: Choices,
     paths: Sequence[str],
     outputs: Outputs,
     reading: Reading,
@@ -66,29 +63,27 @@ def filter_files(
     Lines stay in their order. ``most`` : the share of the texts that may go, see ``check_losses``;
     None: any. If more would go, and after any other error, no file is written.
     """
-    with _opened(paths, outputs, reading) as (texts, files):
-        decided = decide(texts.documents)
+    with _opened(paths, outputs, reading) as (corpus, files, own):
+        decided = decide([corpus], choices, own)
         if most is not None:
             check_losses(decided, most)
         report = decided.report
-        gone = _gone(decided)
-        del decided  # and the texts with it
+        gone = decided.keepers != np.arange(len(decided.keepers))
+        del decided
         if outputs.kept is not None:
+            own.progress.stage("writing", *corpus.total)
             # In the order in which files come to stand: no text is ever in neither of them.
             with (
-                destination(files, texts.sources, outputs.dropped) as dropped,
-                destination(files, texts.sources, outputs.kept) as kept,
+                destination(files, corpus.sources, outputs.dropped, corpus.writer_to) as dropped,
+                destination(files, corpus.sources, outputs.kept, corpus.writer_to) as kept,
             ):
-                if texts.documents.kind == "record":
-                    _part_records(texts, gone, kept, dropped)
-                else:
-                    _part_texts(texts, gone, kept, dropped, reading)
+                corpus.part(gone, kept, dropped, own.progress)
         _write_report(report, files, outputs.report)
-    return _filtered(texts, report)
+    return _filtered(corpus, report)
 
 
 def mark_files(
-    decide: Decide,
+    choices: Choices,
     paths: Sequence[str],
     outputs: Outputs,
     reading: Reading,
@@ -99,48 +94,40 @@ def mark_files(
     fields = reading.fields
     if name in (fields.text, fields.id, fields.published, fields.source):
         raise ValueError(f"field must be none of those that are read, got {name!r}")
-    with _opened(paths, outputs, reading) as (texts, files):
-        kind = texts.documents.kind
-        if kind == "text" and outputs.kept != STANDARD and kind_of(str(outputs.kept)) != "record":
-            raise DedupError(f"{outputs.kept}: marked texts need a .jsonl file to go to")
-        decided = decide(texts.documents)
-        report, marks = decided.report, iter(mark(decided))
-        del decided
-        field = AddedField(name)
-        with destination(files, texts.sources, outputs.kept) as marked:
-            for number, source in enumerate(texts.sources):
-                with marked.of(source) as write:
-                    if kind == "record":
-                        for chunk, rows in texts.lines(number):
-                            write(_marked(chunk, rows, field, marks))
-                    else:
-                        line = _as_record(source, texts.text(number), reading)
-                        write(field.written(line, next(marks)))
+    with _opened(paths, outputs, reading, marked=True) as (corpus, files, own):
+        decided = decide([corpus], choices, own)
+        report, marks = decided.report, mark(decided)
+        own.progress.stage("writing", *corpus.total)
+        with destination(files, corpus.sources, outputs.kept, corpus.writer_to) as marked:
+            corpus.mark(marks, name, marked, own.progress)
         _write_report(report, files, outputs.report)
-    return _filtered(texts, report)
+    return _filtered(corpus, report)
 
 
 @contextmanager
 def _opened(
-    paths: Sequence[str], outputs: Outputs, reading: Reading
-) -> Iterator[tuple[TwiceRead, WholeFiles]]:
-    """Give the texts and the files that will stand together at the end."""
+    paths: Sequence[str], outputs: Outputs, reading: Reading, *, marked: bool = False
+) -> Iterator[tuple[FileCorpus, WholeFiles, Resources]]:
+    """Give the texts, the files that will stand together at the end, and what may be used."""
     sources = [_without_text(source) for source in find_sources(paths)]
     kept, dropped = (names_of(sources, name) for name in (outputs.kept, outputs.dropped))
     report = [] if outputs.report is None else [outputs.report]
     bad = [] if reading.skip_bad is None else [reading.skip_bad]
     check_apart(sources, kept, {"dropped texts": dropped, "reports": report, "bad lines": bad})
-    in_no_folder = {outputs.kept, outputs.dropped} & {*kept, *dropped}
-    check_places([*filter(None, in_no_folder), *report, *bad])
-    aside_name = aside_path(sources, outputs.kept, reading.skip_bad)
-    total = size_on_disk(sources) * (1 if outputs.kept is None else 2)
-    progress = partial(_report, reading.progress, total)
+    named = [name for name in (outputs.kept, outputs.dropped) if name is not None]
+    one_file = [name for name in named if name in {*kept, *dropped}]
+    check_places([*one_file, *report, *bad])
     with (
-        held(sources if outputs.kept is not None else []) as copies,
+        reading.held(sources) as copies,
         whole_files() as files,
-        files.open(aside_name) as aside,
+        aside_writer(files, sources, outputs.kept, reading.skip_bad) as aside,
+        reading.resources() as own,
     ):
-        yield TwiceRead(copies or sources, reading.fields, aside if bad else None, progress), files
+        corpus = open_corpus(copies, reading.fields, aside)
+        for name in named:
+            corpus.check_output(name, one_file=name in one_file, marked=marked)
+        check_space(corpus.unpacked, own)
+        yield corpus, files, own
 
 
 def _without_text(source: Source) -> Source:
@@ -150,69 +137,11 @@ def _without_text(source: Source) -> Source:
     )
 
 
-def _report(progress: Progress, total: int, size: int) -> None:
-    progress(size, total)
-
-
-def _gone(decided: Decided) -> list[bool]:
-    ids = {decision.id for decision in decided.report.dropped}
-    return [document.id in ids for document in decided.collection.documents]
-
-
-def _part_records(
-    texts: TwiceRead, gone: Sequence[bool], kept: Destination, dropped: Destination
-) -> None:
-    at = 0
-    for number, source in enumerate(texts.sources):
-        with dropped.of(source) as drop, kept.of(source) as keep:
-            for chunk, rows in texts.lines(number):
-                going = list(compress(rows, gone[at : at + len(rows)]))
-                at += len(rows)
-                drop(b"".join(chunk.lines[row] for row in going))
-                for row in going:
-                    chunk.lines[row] = b""
-                keep(b"".join(chunk.lines))
-
-
-def _part_texts(
-    texts: TwiceRead,
-    gone: Sequence[bool],
-    kept: Destination,
-    dropped: Destination,
-    reading: Reading,
-) -> None:
-    for number, source in enumerate(texts.sources):
-        target, other = (dropped, kept) if gone[number] else (kept, dropped)
-        # That of an earlier run, or what is read: the folder would seem to hold it still.
-        if source.path in other.own and Path(other.own[source.path]).exists():
-            problem = "is one of the texts that do not go there, but stands there already"
-            raise DedupError(f"{other.own[source.path]}: {problem}; give an empty folder")
-        text = texts.text(number)
-        with target.of(source) as write:
-            write(text.encode() if target.own else _as_record(source, text, reading))
-
-
-def _as_record(source: Source, text: str, reading: Reading) -> bytes:
-    # The end of the last line belongs to the file, not to its text.
-    names = (reading.fields.id, reading.fields.text)
-    return object_line(dict(zip(names, (shown(source.path), text.removesuffix("\n")), strict=True)))
-
-
-def _marked(chunk: Lines, rows: Sequence[int], field: AddedField, marks: Iterator[Mark]) -> bytes:
-    for row, mark_of_row in zip(rows, marks, strict=False):
-        try:
-            chunk.lines[row] = field.written(chunk.lines[row], mark_of_row)
-        except BadLineError as error:  # nested as deeply as msgspec, but not json, can read
-            raise record_error(chunk, row, error, {}) from error
-    return b"".join(chunk.lines)
-
-
 def _write_report(report: Report, files: WholeFiles, name: str | None) -> None:
     if name is not None:
         with files.open(name) as stream:
             stream.write(report_content(report))
 
 
-def _filtered(texts: TwiceRead, report: Report) -> Filtered:
-    reader = texts.documents
-    return Filtered(reader.kind, report, reader.skipped, largest_stories(report))
+def _filtered(corpus: FileCorpus, report: Report) -> Filtered:
+    return Filtered(corpus.kind, report, corpus.skipped, largest_stories(report))

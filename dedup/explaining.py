@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dedup.comparison import compare
-from dedup.document_files import Fields, find_documents
+from dedup.document_files import Fields
 from dedup.errors import RecordError
+from dedup.finding import find_documents
 from dedup.model import Comparison, Document
 from dedup.records import find_sources
 from dedup.report_files import Finding, find, read_report

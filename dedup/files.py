@@ -11,13 +11,12 @@ from dedup.article import Cleaned, clean_batch, scan_batch
 from dedup.batches import Done, Group, Progress, Run, Summary, chunks, groups
 from dedup.model import Scan
 from dedup.outputs import own_files
+from dedup.record_format import RecordFormat, Records
 from dedup.records import (
     Lines,
-    RecordFormat,
-    Records,
     Source,
-    find_sources,
-    kind_of,
+    find_texts_and_lines,
+    form_of,
     read_text,
     shown,
 )
@@ -47,7 +46,7 @@ def clean_files(
     path and text if the output is ``-`` or has the name of a file of records. ``output`` None
     writes nothing. ``skip_bad`` names the file for bad lines; None makes them an error.
     """
-    sources = find_sources(paths)
+    sources = find_texts_and_lines(paths, "clean")
     one_text = len(paths) == 1 and not Path(paths[0]).is_dir()
     own = own_files(sources, output, one_text=one_text)
     stream = os.devnull if output is None or own else output
@@ -61,7 +60,7 @@ def clean_files(
             opened = partial(files.open, with_folders=True)
             return run.write([(opened(own[s.path]), chunks([s])) for s in sources], work)
         show: Callable[[Source, str], bytes] = partial(_as_record, id_field, text_field)
-        if own or (one_text and kind_of(stream) != "record"):
+        if own or (one_text and form_of(stream) != "lines"):
             show = _as_text
         work = partial(_clean_group, clean, partial(_deliver, files, own, show))
         return run.write([(files.open(stream), groups(sources))], work)
@@ -83,7 +82,7 @@ def scan_files(
     A record's repeats carry its ``id`` as it was read, null if it has none, and last its ``file``
     and ``line``; those of a text carry its ``file`` first. ``skip_bad`` as for ``clean_files``.
     """
-    sources = find_sources(paths)
+    sources = find_texts_and_lines(paths, "scan")
     run = Run(sources, output, skip_bad, progress)
     scan = partial(scan_batch, threshold=threshold, min_words=min_words)
     if run.kind == "text":

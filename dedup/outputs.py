@@ -1,14 +1,14 @@
-"""Where lines and texts go: all to one file, or each file's to one of its own in a folder."""
+"""Where records and texts go: all to one file, or each file's to one of its own in a folder."""
 
 import errno
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from dedup.errors import DedupError
-from dedup.records import Source, kind_of
+from dedup.records import FORM_NAMES, Form, Source, form_of
 from dedup.streams import STANDARD, WholeFiles
 
 
@@ -16,20 +16,49 @@ def own_files(sources: Sequence[Source], output: str | None, *, one_text: bool) 
     """Return the output file of each source by its path, none where all go to one output."""
     if output is None or output == STANDARD:
         return {}
-    kind, kind_named = sources[0].kind, kind_of(output)
-    if not (output.endswith(("/", os.sep)) or Path(output).is_dir()):
-        if kind == "record" and kind_named == "text":
-            raise DedupError(f"{output}: records need an output of JSON lines, got a .txt name")
-        if kind == "record" or one_text or kind_named == "record":
-            return {}
-        if kind_named == "text" or Path(output).exists():
-            raise DedupError(f"{output}: several texts need a folder or a .jsonl file to go to")
-    files = {source.path: str(Path(output, source.name)) for source in sources}
+    if output.endswith(("/", os.sep)) or Path(output).is_dir():
+        return _in_folder(sources, output)
+    form = form_of(output)
+    if sources[0].kind == "record":
+        check_name(output, sources[0].form, "records need an output")
+        return {}
+    if one_text or form == "lines":
+        return {}
+    if form is not None or Path(output).exists():
+        raise DedupError(f"{output}: several texts need a folder or a .jsonl file to go to")
+    return _in_folder(sources, output)
+
+
+def check_name(output: str, form: Form, need: str) -> None:
+    """Raise DedupError for a name that says that a file is written in another way."""
+    suffix = Path(output).suffix
+    if form_of(output) is not None and suffix.lower() in (".gz", ".zst"):
+        suffix = Path(output.removesuffix(suffix)).suffix
+    # Parquet has no .gz after its name; a name without any suffix of ours may be that of any form.
+    is_packed = form == "parquet" and suffix.lower() in (".gz", ".zst")
+    if is_packed or form_of(output) not in (None, form):
+        raise DedupError(f"{output}: {need} of {FORM_NAMES[form]}, got a {suffix} name")
+
+
+def _in_folder(sources: Sequence[Source], folder: str) -> dict[str, str]:
+    files = {source.path: str(Path(folder, source.name)) for source in sources}
     if STANDARD in files:
-        raise DedupError(f"{output}: standard input has no name to have in a folder")
+        raise DedupError(f"{folder}: standard input has no name to have in a folder")
     if len(set(files.values())) < len(sources):
-        raise DedupError(f"{output}: files need different names to go to one folder")
+        raise DedupError(f"{folder}: files need different names to go to one folder")
     return files
+
+
+def aside_path(sources: Sequence[Source], output: str | None, skip_bad: str | None) -> str:
+    """Return where bad lines go, nowhere without an output; raise DedupError if they cannot."""
+    if skip_bad is None:
+        return os.devnull
+    if all(source.kind == "text" for source in sources):
+        raise DedupError(f"{sources[0].path}: bad lines can be set aside from records only")
+    taken = [source.path for source in sources] + ([] if output is None else [output])
+    if os.path.realpath(skip_bad) in map(os.path.realpath, taken):
+        raise DedupError(f"{skip_bad}: bad lines need a file of their own")
+    return os.devnull if output is None else skip_bad
 
 
 def check_apart(
@@ -66,45 +95,92 @@ def _is_device(name: str) -> bool:
     return name != STANDARD and path.exists() and not path.is_file() and not path.is_dir()
 
 
-Write = Callable[[bytes], object]
+class Writer(Protocol):
+    """Writes records of one form to a stream, those of one file after those of another."""
+
+    def begin(self, head: Any) -> None:
+        """Take what stands before all records of a file; raise DedupError if it cannot go here."""
+
+    def write(self, content: Any) -> None:
+        """Write some records, or a text."""
 
 
-class Destination:
-    """Where the lines, or the text, of each file go.
+WriterTo = Callable[[BinaryIO], AbstractContextManager[Writer]]
+"""Gives what writes to a stream, and writes what must stand at the end if no error comes."""
 
-    ``own`` names the file of each source by its path; without, all go to one stream.
-    """
 
-    def __init__(self, files: WholeFiles, own: Mapping[str, str], stream: BinaryIO) -> None:
-        self.own = own
-        self._files = files
+class LineWriter:
+    """Writes lines; the last one of a file gets an end before those of another."""
+
+    def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._is_ended = True
 
-    @contextmanager
-    def of(self, source: Source) -> Iterator[Write]:
-        """Give what writes the lines of a file."""
-        if not self.own:
-            yield self._write
-            return
-        with self._files.open(self.own[source.path], with_folders=True) as stream:
-            yield stream.write
+    def begin(self, head: Any) -> None:
+        """Do nothing: before lines stands nothing."""
 
-    def _write(self, content: bytes) -> None:
-        """Write lines; the last one of a file gets an end before those of another."""
+    def write(self, content: bytes) -> None:
+        """Write lines."""
         if content:
             self._stream.write(content if self._is_ended else b"\n" + content)
             self._is_ended = content.endswith(b"\n")
 
 
+def line_writer(stream: BinaryIO) -> AbstractContextManager[Writer]:
+    """Give what writes lines, and texts."""
+    return nullcontext(LineWriter(stream))
+
+
+class _Nowhere:
+    def begin(self, head: Any) -> None:
+        pass
+
+    def write(self, content: Any) -> None:
+        pass
+
+
+class Destination:
+    """Where the records, or the text, of each file go.
+
+    ``own`` names the file of each source by its path; without, all go to one writer.
+    """
+
+    def __init__(
+        self, files: WholeFiles, own: Mapping[str, str], common: Writer, writer_to: WriterTo
+    ) -> None:
+        self.own = own
+        self._files = files
+        self._common = common
+        self._writer_to = writer_to
+
+    @contextmanager
+    def of(self, source: Source) -> Iterator[Writer]:
+        """Give what writes the records of a file."""
+        if not self.own:
+            yield self._common
+            return
+        name = self.own[source.path]
+        with (
+            self._files.open(name, with_folders=True) as stream,
+            self._writer_to(stream) as writer,
+        ):
+            yield writer
+
+
 @contextmanager
 def destination(
-    files: WholeFiles, sources: Sequence[Source], output: str | None
+    files: WholeFiles,
+    sources: Sequence[Source],
+    output: str | None,
+    writer_to: WriterTo = line_writer,
 ) -> Iterator[Destination]:
     """Give the destination of this name, which is a file, a folder, or None: nowhere."""
     own = own_files(sources, output, one_text=False)
-    with files.open(os.devnull if own or output is None else output) as stream:
-        yield Destination(files, own, stream)
+    if own or output is None:
+        yield Destination(files, own, _Nowhere(), writer_to)
+        return
+    with files.open(output) as stream, writer_to(stream) as common:
+        yield Destination(files, own, common, writer_to)
 
 
 def names_of(sources: Sequence[Source], output: str | None) -> list[str]:

@@ -1,32 +1,45 @@
-"""Texts and JSON lines in files: which files, what they hold, and a record with another text."""
+"""Texts and records in files: which files, what they hold, and their lines."""
 
 import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, Protocol
 
 import msgspec
+import numpy as np
 
 from dedup.errors import RecordError
-from dedup.jsonline import BadFieldError, BadLineError, JsonLine, written
+from dedup.jsonline import BadFieldError, BadLineError, JsonLine
+from dedup.kernels.strings import count_newlines
 from dedup.streams import STANDARD, open_file, standard_input
 
 Kind = Literal["text", "record"]
+Form = Literal["text", "lines", "csv", "tsv", "parquet"]
+"""How what a file holds is written: a text of its own, or records as JSON lines, CSV, Parquet."""
 
 CHUNK = 4_000_000
 """Bytes of lines read at once: some 1,600 articles, so that a batch's fixed costs are spread."""
 
 # Corpora such as C4 name their JSON lines ".json.gz".
-_KINDS: dict[str, Kind] = {
+_FORMS: dict[str, Form] = {
     ".txt": "text",
-    ".jsonl": "record",
-    ".ndjson": "record",
-    ".json": "record",
+    ".jsonl": "lines",
+    ".ndjson": "lines",
+    ".json": "lines",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".parquet": "parquet",
 }
-_BOM = b"\xef\xbb\xbf"
-_NULL = msgspec.Raw(b"null")
+FORM_NAMES: dict[Form, str] = {
+    "text": "texts",
+    "lines": "JSON lines",
+    "csv": "CSV",
+    "tsv": "TSV",
+    "parquet": "Parquet",
+}
+BOM = b"\xef\xbb\xbf"
 REFUSALS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What a decoder raises of a line: it is odd, or it is bad."""
 
@@ -45,6 +58,39 @@ class Source:
     head: tuple[bytes, ...] = ()
     held: BinaryIO | None = None
 
+    @property
+    def form(self) -> Form:
+        """How what it holds is written; standard input has no name to tell, and no CSV."""
+        return "text" if self.kind == "text" else form_of(self.path) or "lines"
+
+
+class Part(Protocol):
+    """Some records of one file, as they stand in it; rows are records, or what is blank."""
+
+    @property
+    def path(self) -> str:
+        """The file."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes of it on disk that is, 0 for a pipe."""
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+
+    @property
+    def end(self) -> int:
+        """Where in the file it ends, in whatever that is counted."""
+
+    def numbers(self, rows: Sequence[int]) -> Sequence[int]:
+        """Return where some rows stand in the file, as errors say it; from 1."""
+
+    def full(self) -> Sequence[int]:
+        """Return the rows that are not blank."""
+
+    def ended(self, rows: Iterable[int]) -> Any:
+        """Return some rows so that others may follow."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lines:
@@ -58,45 +104,116 @@ class Lines:
     lines: list[bytes]
     size: int
 
+    def numbers(self, rows: Sequence[int]) -> Sequence[int]:
+        """Return the numbers of some lines in their file."""
+        return consecutive(self.first, rows)
+
+    def full(self) -> list[int]:
+        """Return the rows of the lines that are not blank."""
+        return [row for row, line in enumerate(self.lines) if line and not line.isspace()]
+
     def ended(self, rows: Iterable[int]) -> bytes:
-        """Return these lines, and give the last of the file an end if it has none."""
+        """Return some lines, and give the last of the file an end if it has none."""
         lines = [self.lines[row] for row in rows]
         return b"".join(line if line.endswith(b"\n") else line + b"\n" for line in lines)
 
 
-@dataclass(frozen=True, slots=True)
-class Records:
-    """The records among some lines: ``texts[i]`` and ``ids[i]`` stand in line ``rows[i]``.
+def consecutive(first: int, rows: Sequence[int]) -> Sequence[int]:
+    """Return the numbers of rows, of which the first has this one; of a range as a range."""
+    if isinstance(rows, range):
+        return range(first + rows.start, first + rows.stop)
+    return [first + row for row in rows]
 
-    ``ids`` are pieces of JSON as they were read, ``null`` where there is none. ``bad`` holds
-    the number of each line that is no record, with the reason. Blank lines are in neither.
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Some lines of one file in one piece, ends included.
+
+    ``first`` is the number of the first, from 1; ``start``, where it stands among the bytes of the
+    unpacked file; ``size`` as for ``Lines``.
     """
 
-    rows: Sequence[int]
-    texts: list[str]
-    ids: list[msgspec.Raw]
-    bad: list[tuple[int, RecordError]]
+    path: str
+    first: int
+    start: int
+    content: bytes
+    size: int
+
+    def __len__(self) -> int:
+        """Return how many lines there are, blank ones too."""
+        # To count them as bytes can would take ten times as long, and keep other threads waiting.
+        n_ends = int(count_newlines(np.frombuffer(self.content, np.uint8)))
+        return n_ends + (not self.content.endswith(b"\n"))
+
+    @property
+    def end(self) -> int:
+        """Where it ends among the bytes of the unpacked file."""
+        return self.start + len(self.content)
+
+    def numbers(self, rows: Sequence[int]) -> Sequence[int]:
+        """Return the numbers of some lines in their file."""
+        return consecutive(self.first, rows)
+
+    def full(self) -> list[int]:
+        """Return the rows of the lines that are not blank."""
+        return self.parted().full()
+
+    def ended(self, rows: Iterable[int]) -> bytes:
+        """Return some lines, and give the last of the file an end if it has none."""
+        return self.parted().ended(rows)
+
+    def parted(self) -> Lines:
+        """Return the lines, each by itself."""
+        return Lines(self.path, self.first, io.BytesIO(self.content).readlines(), self.size)
+
+
+def form_of(name: str) -> Form | None:
+    """Return how a file of this name is written, None where the name does not tell."""
+    suffixes = [suffix.lower() for suffix in Path(name).suffixes]
+    is_packed = bool(suffixes) and suffixes[-1] in (".gz", ".zst")
+    if is_packed:
+        suffixes.pop()
+    form = _FORMS.get(suffixes[-1]) if suffixes else None
+    # Parquet is packed inside, and read at any place in it.
+    return None if is_packed and form == "parquet" else form
 
 
 def kind_of(name: str) -> Kind | None:
     """Return what a file of this name holds, None where the name does not tell."""
-    suffixes = [suffix.lower() for suffix in Path(name).suffixes]
-    if suffixes and suffixes[-1] in (".gz", ".zst"):
-        suffixes.pop()
-    return _KINDS.get(suffixes[-1]) if suffixes else None
+    form = form_of(name)
+    return None if form is None else _kind(form)
+
+
+def _kind(form: Form) -> Kind:
+    return "text" if form == "text" else "record"
 
 
 def find_sources(paths: Sequence[str]) -> list[Source]:
-    """Return the files behind the paths, all of one kind; a folder stands for its sorted texts."""
+    """Return the files behind the paths, all of one form; a folder stands for its sorted files."""
     sources = [source for path in paths for source in _sources_at(path)]
     if paths.count(STANDARD) > 1:
         raise RecordError(STANDARD, None, "standard input must be given once, got it twice")
     for source in sources:
-        if source.kind != sources[0].kind:
-            problem = f"must hold what {sources[0].path} holds, got "
-            problem += "a text among records" if source.kind == "text" else "records among texts"
-            raise RecordError(source.path, None, problem)
+        _check_alike(source, sources[0])
     return sources
+
+
+def find_texts_and_lines(paths: Sequence[str], command: str) -> list[Source]:
+    """Return what ``find_sources`` does; raise RecordError for what the command does not read."""
+    sources = find_sources(paths)
+    if sources[0].form not in ("text", "lines"):
+        problem = f"dedup {command} reads texts and JSON lines, got {FORM_NAMES[sources[0].form]}"
+        raise RecordError(sources[0].path, None, problem)
+    return sources
+
+
+def _check_alike(source: Source, first: Source) -> None:
+    if source.form == first.form:
+        return
+    got = f"{FORM_NAMES[source.form]} among {FORM_NAMES[first.form]}"
+    if source.kind != first.kind:
+        got = "a text among records" if source.kind == "text" else "records among texts"
+    raise RecordError(source.path, None, f"must hold what {first.path} holds, got {got}")
 
 
 def _sources_at(path: str) -> list[Source]:
@@ -104,30 +221,33 @@ def _sources_at(path: str) -> list[Source]:
         return [_standard_input()]
     Path(path).stat()  # a missing file is reported as missing, whatever its name
     if Path(path).is_dir():
-        return _texts_under(path)
+        return _sources_under(path)
     kind = kind_of(path)
     if kind is None:
-        problem = "name must end in .txt, .jsonl, .ndjson or .json, and may have .gz or .zst after"
+        problem = "name must end in .txt, .jsonl, .ndjson, .json, .csv or .tsv, and may have .gz or"
+        problem += " .zst after, or in .parquet"
         raise RecordError(path, None, problem)
     return [Source(path, Path(path).name, kind)]
 
 
-def _texts_under(folder: str) -> list[Source]:
+def _sources_under(folder: str) -> list[Source]:
     # os.walk follows no links to folders, so a link to a parent is no endless loop.
-    names = [
+    names = sorted(
         (Path(parent) / name).relative_to(folder).as_posix()
         for parent, _, files in os.walk(folder)
         for name in files
-        if kind_of(name) == "text"
-    ]
+        if form_of(name) is not None
+    )
+    texts = [name for name in names if form_of(name) == "text"]
     if not names:
-        raise RecordError(folder, None, "a folder must hold .txt files, got none")
-    return [Source(str(Path(folder, name)), name, "text") for name in sorted(names)]
+        raise RecordError(folder, None, "a folder must hold .txt files, or records, got none")
+    kind: Kind = "text" if texts else "record"
+    return [Source(str(Path(folder, name)), name, kind) for name in texts or names]
 
 
 def _standard_input() -> Source:
-    head = tuple(_next_lines(standard_input()))
-    first = next((line for line in head if line.strip()), b"").removeprefix(_BOM)
+    head = tuple(io.BytesIO(_next_content(standard_input(), CHUNK)).readlines())
+    first = next((line for line in head if line.strip()), b"").removeprefix(BOM)
     kind: Kind = "text"
     if first.lstrip().startswith(b"{"):
         try:
@@ -152,102 +272,39 @@ def read_text(source: Source) -> str:
         ) from error
 
 
-def read_lines(source: Source) -> Iterator[Lines]:
-    """Return the lines of a file in order, about 4 MB at a time; a BOM before them is dropped."""
+def read_lines(source: Source, size: int = CHUNK) -> Iterator[Lines]:
+    """Return the lines of a file in order, so many bytes at a time; a BOM in front is dropped."""
+    return (content.parted() for content in read_content(source, size))
+
+
+def read_content(source: Source, size: int) -> Iterator[Content]:
+    """Return what ``read_lines`` does, with the lines of each part in one piece."""
     with open_file(source.path, source.held) as (raw, stream):
         seekable = raw.seekable()
-        lines = list(source.head) or _next_lines(stream)
-        if lines:
-            lines[0] = lines[0].removeprefix(_BOM)
+        content = b"".join(source.head) or _next_content(stream, size)
+        start = len(BOM) if content.startswith(BOM) else 0
+        content = content.removeprefix(BOM)
         first, before = 1, 0
-        while lines:
+        while content:
             position = raw.tell() if seekable else 0
-            yield Lines(source.path, first, lines, position - before)
-            first, before = first + len(lines), position
-            lines = _next_lines(stream)
+            part = Content(source.path, first, start, content, position - before)
+            yield part
+            first, before, start = first + len(part), position, start + len(content)
+            content = _next_content(stream, size)
 
 
-def _next_lines(stream: io.BufferedIOBase) -> list[bytes]:
+def _next_content(stream: io.BufferedIOBase, least: int) -> bytes:
     """Return the next lines of a stream, none at its end."""
     # Not readlines: it reads a pipe again and again without a look at Ctrl-C in between, and so
     # now and then sleeps on through one, until more comes down the pipe.
     pieces = []
     size = 0
-    while size < CHUNK and (piece := stream.read1(1 << 17)):
+    while size < least and (piece := stream.read1(least - size)):
         pieces.append(piece)
         size += len(piece)
     if pieces and not pieces[-1].endswith(b"\n"):
         pieces.append(stream.readline())
-    return io.BytesIO(b"".join(pieces)).readlines()
-
-
-class RecordFormat:
-    """Where a record holds its text and, if it is asked for, its id."""
-
-    def __init__(self, text_field: str, id_field: str | None = None) -> None:
-        """Take the names of two different fields."""
-        if text_field == id_field:
-            raise ValueError(f"text and id must be two fields, got {text_field!r} for both")
-        self._text = text_field
-        self._id = id_field
-        fields: list[Any] = [("text", str)]
-        if id_field is not None:
-            fields.append(("id", msgspec.Raw, _NULL))
-        names = {"text": text_field, "id": id_field or ""}
-        self._decode = decoder(fields, names)
-        self._decode_place = decoder([("text", msgspec.Raw)], names)
-
-    def read(self, chunk: Lines) -> Records:
-        """Return the records among the lines."""
-        try:
-            records = [self._decode(line) for line in chunk.lines]
-        except REFUSALS:
-            return self._read_each(chunk)
-        ids = [record.id for record in records] if self._id is not None else []
-        return Records(range(len(records)), [record.text for record in records], ids, [])
-
-    def _read_each(self, chunk: Lines) -> Records:
-        rows, texts, ids, bad = [], [], [], []
-        for row, line in enumerate(chunk.lines):
-            if not line.strip():
-                continue
-            try:
-                text, record_id = self._read_one(line)
-            except BadLineError as error:
-                bad.append((row, self._record_error(chunk, row, error)))
-                continue
-            rows.append(row)
-            texts.append(text)
-            ids.append(record_id)
-        return Records(rows, texts, ids, bad)
-
-    def _read_one(self, line: bytes) -> tuple[str, msgspec.Raw]:
-        try:
-            record = self._decode(line)
-        except REFUSALS:  # a lone surrogate, the NaN that Python writes, or truly a bad line
-            parts = JsonLine(line)
-            record_id = parts.raw(self._id) if self._id is not None else None
-            return parts.string(self._text), msgspec.Raw(record_id or b"null")
-        return record.text, record.id if self._id is not None else _NULL
-
-    def _record_error(self, chunk: Lines, row: int, error: BadLineError) -> RecordError:
-        return record_error(chunk, row, error, {self._text: "--text"})
-
-    def with_text(self, chunk: Lines, row: int, text: str) -> bytes:
-        """Return a line with another text in its record and every other byte as it was."""
-        line = chunk.lines[row]
-        try:
-            raw = bytes(self._decode_place(line).text)
-            at = line.find(raw)
-            # Taking the line apart takes four times as long: 31 us for 2.4 KB, this 7.
-            if line.find(raw, at + 1) < 0:
-                return line[:at] + written(text, line.isascii()) + line[at + len(raw) :]
-        except REFUSALS:
-            pass
-        try:
-            return JsonLine(line).with_string(self._text, text)
-        except BadLineError as error:  # nested as deeply as msgspec, but not json, can read
-            raise self._record_error(chunk, row, error) from error
+    return b"".join(pieces)
 
 
 def decoder(fields: Sequence[Any], names: Mapping[str, str]) -> Callable[[bytes], Any]:
@@ -259,18 +316,27 @@ def decoder(fields: Sequence[Any], names: Mapping[str, str]) -> Callable[[bytes]
     return msgspec.json.Decoder(record).decode
 
 
+def lines_decoder(fields: Sequence[Any], names: Mapping[str, str]) -> Callable[[bytes], list[Any]]:
+    """Return what makes objects of many lines; it takes what JSON allows for the ends of lines."""
+    try:
+        record = msgspec.defstruct("Record", fields, rename=names, gc=False)
+    except ValueError:
+        return _refuse
+    return msgspec.json.Decoder(record).decode_lines
+
+
 def _refuse(line: bytes) -> Any:
     raise msgspec.DecodeError
 
 
 def record_error(
-    chunk: Lines, row: int, error: BadLineError, options: Mapping[str, str]
+    chunk: Lines | Part, row: int, error: BadLineError, options: Mapping[str, str]
 ) -> RecordError:
-    """Return what is wrong with a line, and what to do: ``options`` choose fields by their name."""
+    """Return what is wrong with a row, and what to do: ``options`` choose fields by their name."""
     way_out = "--skip-bad FILE"
     if isinstance(error, BadFieldError) and error.field in options:
         way_out = f"{options[error.field]} FIELD or {way_out}"
-    return RecordError(chunk.path, chunk.first + row, f"{error}; use {way_out}")
+    return RecordError(chunk.path, chunk.numbers([row])[0], f"{error}; use {way_out}")
 
 
 def shown(path: str) -> str:

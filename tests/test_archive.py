@@ -6,26 +6,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from newsroom import archive
 
 import dedup
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 TRUTH = json.loads((SEEDS / "archive.truth.json").read_text(encoding="utf-8"))
-
-
-@cache
-def documents():
-    lines = (SEEDS / "archive.jsonl").read_text(encoding="utf-8").splitlines()
-    return [
-        dedup.Document(
-            record["id"],
-            record["text"],
-            title=record["title"],
-            source=record["source"] or "",
-            published=record["published"],
-        )
-        for record in map(json.loads, lines)
-    ]
 
 
 def told(pairs):
@@ -37,20 +23,20 @@ def told(pairs):
 
 @cache
 def found():
-    return told([(pair.left, pair.relation, pair.right) for pair in dedup.pairs(documents())])
+    return told([(pair.left, pair.relation, pair.right) for pair in dedup.pairs(archive())])
 
 
 TRUE = told([tuple(pair) for pair in TRUTH["pairs"]])
 
 
 def test_the_truth_speaks_of_the_archive():
-    ids = {document.id for document in documents()}
+    ids = {document.id for document in archive()}
     assert set().union(*TRUE) <= ids
-    assert len(ids) == len(documents())
+    assert len(ids) == len(archive())
 
 
 def test_what_goes_and_for_what_is_what_a_person_says():
-    report = dedup.deduplicate(documents())
+    report = dedup.deduplicate(archive())
     assert [[d.id, d.relation, d.kept] for d in report.dropped] == TRUTH["dropped"]
     assert [suspect.id for suspect in report.suspects] == TRUTH["suspects"]
 
@@ -61,7 +47,7 @@ def test_what_is_told_of_a_pair_is_what_a_person_says():
 
 def test_texts_of_a_pair_that_is_not_told_are_joined_by_pairs_that_are():
     # Texts that are much alike are linked to a few of each other.
-    family = {document.id: document.id for document in documents()}
+    family = {document.id: document.id for document in archive()}
     for left, _, right in found().values():
         family = {
             text: family[left] if name == family[right] else name for text, name in family.items()
@@ -72,6 +58,6 @@ def test_texts_of_a_pair_that_is_not_told_are_joined_by_pairs_that_are():
 
 @pytest.mark.parametrize("seed", range(3))
 def test_nothing_depends_on_the_order_of_the_archive(seed):
-    shuffled = random.Random(seed).sample(documents(), len(documents()))
-    assert dedup.deduplicate(shuffled, workers=1 + seed) == dedup.deduplicate(documents())
-    assert list(dedup.pairs(shuffled)) == list(dedup.pairs(documents()))
+    shuffled = random.Random(seed).sample(archive(), len(archive()))
+    assert dedup.deduplicate(shuffled, workers=1 + seed) == dedup.deduplicate(archive())
+    assert list(dedup.pairs(shuffled)) == list(dedup.pairs(archive()))

@@ -6,18 +6,17 @@ import json
 import os
 import sys
 import time
-from functools import partial
 from pathlib import Path
 
 import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from little_memory import little_memory
 from newsroom import STORY, stories
 
-from dedup import DedupError, RecordError, corpus
+from dedup import DedupError, RecordError, decision_files, line_corpus
 from dedup.choices import Choices
-from dedup.corpus import decide
 from dedup.corpus_files import Reading
 from dedup.decision_files import NOTHING, Outputs, filter_files, mark_files
 from dedup.document_files import Fields
@@ -59,16 +58,13 @@ def write(path, lines):
 def filtered(
     paths, kept="kept.jsonl", dropped=None, report=None, *, most=1.0, aside=None, **chosen
 ):
-    decision = partial(decide, choices=Choices(**chosen))
-    reading = Reading(skip_bad=aside)
-    return filter_files(decision, paths, Outputs(kept, dropped, report), reading, most=most)
+    outputs, reading = Outputs(kept, dropped, report), Reading(skip_bad=aside)
+    return filter_files(Choices(**chosen), paths, outputs, reading, most=most)
 
 
 def marked(paths, output="marked.jsonl", name="dedup", report=None, aside=None, **chosen):
-    decision = partial(decide, choices=Choices(**chosen))
-    return mark_files(
-        decision, paths, Outputs(output, None, report), Reading(skip_bad=aside), name=name
-    )
+    outputs, reading = Outputs(output, None, report), Reading(skip_bad=aside)
+    return mark_files(Choices(**chosen), paths, outputs, reading, name=name)
 
 
 # What stays
@@ -146,21 +142,15 @@ def test_choices_are_those_of_the_library():
 def test_fields_have_the_names_that_they_are_given():
     write("a.jsonl", [b'{"n":%d,"body":"%s"}\n' % (n, STORY.encode()) for n in range(2)])
     reading = Reading(Fields(text="body", id="n"))
-    decision = partial(decide, choices=Choices())
-    done = filter_files(decision, ["a.jsonl"], Outputs("k.jsonl"), reading, most=0.6)
+    done = filter_files(Choices(), ["a.jsonl"], Outputs("k.jsonl"), reading, most=0.6)
     assert done.report.kept == (0,)
     assert content("k.jsonl") == content("a.jsonl").splitlines(keepends=True)[0]
 
 
 def test_nothing_is_written_where_nothing_is_asked_for():
     write("a.jsonl", [*LINES, b"\nno JSON"])
-    done = filter_files(
-        partial(decide, choices=Choices()),
-        ["a.jsonl"],
-        NOTHING,
-        Reading(skip_bad="aside"),
-        most=None,
-    )
+    reading = Reading(skip_bad="aside")
+    done = filter_files(Choices(), ["a.jsonl"], NOTHING, reading, most=None)
     assert (len(done.report.dropped), done.skipped, names()) == (1, 1, ["a.jsonl"])
 
 
@@ -244,15 +234,17 @@ def test_a_full_disk_leaves_all_files_as_they_were(full):
 def test_a_file_that_changes_meanwhile_is_an_error_and_nothing_is_written(command, monkeypatch):
     write("a.jsonl", LINES)
 
-    def changing(documents, choices):
-        decided = corpus.decide(documents, choices)
+    decide = decision_files.decide
+
+    def changing(*given):
+        decided = decide(*given)
         write("a.jsonl", [*LINES, b"\n"])
         later = time.time_ns() + 5_000_000_000
         os.utime("a.jsonl", ns=(later, later))
         return decided
 
-    monkeypatch.setitem(globals(), "decide", changing)
-    with pytest.raises(RecordError, match=r"^a\.jsonl: must not change while it is read twice"):
+    monkeypatch.setattr(decision_files, "decide", changing)
+    with pytest.raises(RecordError, match=r"^a\.jsonl: must not change while it is read"):
         command(["a.jsonl"], report="r.json")
     assert names() == ["a.jsonl"]
 
@@ -365,13 +357,19 @@ def some_lines(path):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.lists(GOOD | OTHER), min_size=1, max_size=3), st.booleans())
-def test_every_line_stands_in_one_output_in_its_order(files, ended):
+@given(
+    st.lists(st.lists(GOOD | OTHER), min_size=1, max_size=3),
+    st.booleans(),
+    st.sampled_from([1, 30, 400, 10**6]),
+)
+def test_every_line_stands_in_one_output_in_its_order(files, ended, batch):
     paths = [f"{number}.jsonl" for number in range(len(files))]
     for path, lines in zip(paths, files, strict=True):
         whole = b"".join(line for _, line in lines)
         write(path, [whole if ended else whole.rstrip(b"\r\n")])
-    done = filtered(paths, "kept.jsonl", "dropped.jsonl", aside="aside.jsonl")
+    with pytest.MonkeyPatch.context() as patch, little_memory():
+        patch.setattr(line_corpus, "BATCH", batch)
+        done = filtered(paths, "kept.jsonl", "dropped.jsonl", aside="aside.jsonl")
     gone = {decision.id for decision in done.report.dropped}
     expected = {"kept": [], "dropped": [], "aside": []}
     seen = set()
@@ -383,7 +381,9 @@ def test_every_line_stands_in_one_output_in_its_order(files, ended):
         assert some_lines(f"{name}.jsonl") == lines
     assert [len(expected[name]) for name in ["dropped", "aside"]] == [len(gone), done.skipped]
     # And the marks say the same.
-    marked(paths, aside="aside.jsonl")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(line_corpus, "BATCH", batch)
+        marked(paths, aside="aside.jsonl")
     told = [json.loads(line.decode(errors="replace")) for line in some_lines("marked.jsonl")]
     assert {record["id"] for record in told if record["dedup"]["keeper"] != record["id"]} == gone
     assert {record["id"] for record in told} == seen - {None}

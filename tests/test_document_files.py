@@ -1,6 +1,7 @@
 import io
 import json
 import sys
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -8,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.document_files import DocumentFormat, DocumentReader, Fields, read_two
+from dedup.document_files import DocumentFormat, Fields
 from dedup.errors import RecordError
+from dedup.finding import find_documents, read_two
+from dedup.jsonline import BadLineError
 from dedup.model import Document
-from dedup.records import Lines, find_sources
+from dedup.records import find_sources
 
 ALL = Fields(title="title")
 
@@ -27,48 +30,46 @@ def _write(name: str, *lines: str | bytes) -> str:
     return name
 
 
-def _read(*paths: str, fields: Fields = ALL, aside: io.BytesIO | None = None) -> list[Document]:
-    return list(DocumentReader(find_sources(paths), fields, aside, lambda size: None))
+def _read(line: str | bytes, fields: Fields = ALL) -> Document:
+    content = line.encode("utf-8") if isinstance(line, str) else line
+    return DocumentFormat(fields).document(content)
 
 
 def _problem(line: str | bytes, fields: Fields = ALL) -> str:
-    with pytest.raises(RecordError) as caught:
-        _read(_write("a.jsonl", '{"id":1,"text":"a"}', line), fields=fields)
-    assert (caught.value.path, caught.value.line) == ("a.jsonl", 2)
-    return str(caught.value).removeprefix("a.jsonl:2: ")
+    with pytest.raises(BadLineError) as caught:
+        _read(line, fields)
+    return str(caught.value)
 
 
 def test_a_record_is_a_document_with_what_is_known_of_it():
     line = '{"text":"A","id":7,"published":"2026-11-23","source":"s","title":"T","x":[1]}'
-    assert _read(_write("a.jsonl", line)) == [
-        Document(7, "A", title="T", source="s", published="2026-11-23")
-    ]
+    assert _read(line) == Document(7, "A", title="T", source="s", published="2026-11-23")
 
 
 @pytest.mark.parametrize("rest", ["", ',"published":null,"source":null,"title":null'])
 @pytest.mark.parametrize("odd", ["", ',"x":NaN'])
 def test_what_is_null_or_missing_is_unknown(rest, odd):
     line = '{"text":"A","id":"7"' + rest + odd + "}"
-    assert _read(_write("a.jsonl", line)) == [Document("7", "A")]
+    assert _read(line) == Document("7", "A")
 
 
 def test_fields_may_have_other_names():
     fields = Fields("body", "url", "date", "site", "head")
     line = '{"id":[],"body":"A","url":"u","date":"2026-11-23","site":"s","head":"T","text":0}'
     expected = Document("u", "A", title="T", source="s", published="2026-11-23")
-    assert _read(_write("a.jsonl", line), fields=fields) == [expected]
+    assert _read(line, fields) == expected
 
 
 def test_titles_are_not_read_unless_they_are_asked_for():
-    path = _write("a.jsonl", '{"id":1,"text":"A","title":["no title"]}')
-    assert _read(path, fields=Fields()) == [Document(1, "A")]
+    line = '{"id":1,"text":"A","title":["no title"]}'
+    assert _read(line, Fields()) == Document(1, "A")
 
 
 @pytest.mark.parametrize("odd", ["", ',"x":NaN'])
 def test_one_field_may_be_two_parts(odd):
-    path = _write("a.jsonl", '{"url":"u","text":"A"' + odd + "}")
+    line = '{"url":"u","text":"A"' + odd + "}"
     fields = Fields(id="url", source="url", title="text")
-    assert _read(path, fields=fields) == [Document("u", "A", title="A", source="u")]
+    assert _read(line, fields) == Document("u", "A", title="A", source="u")
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,7 @@ def test_one_field_may_be_two_parts(odd):
 )
 @pytest.mark.parametrize("odd", ["", ',"x":NaN'])
 def test_an_id_is_a_string_or_a_whole_number(written, record_id, odd):
-    (document,) = _read(_write("a.jsonl", '{"text":"A","id":' + written + odd + "}"))
+    document = _read('{"text":"A","id":' + written + odd + "}")
     assert document.id == record_id
     assert type(document.id) is type(record_id)
 
@@ -105,8 +106,7 @@ def test_an_id_is_a_string_or_a_whole_number(written, record_id, odd):
 )
 def test_any_other_id_is_refused(written, got):
     problem = f'field "id" must be a string or a whole number, got {got}'
-    way_out = "use --id FIELD or --skip-bad FILE"
-    assert _problem('{"text":"A","id":' + written + "}") == f"{problem}; {way_out}"
+    assert _problem('{"text":"A","id":' + written + "}") == problem
 
 
 @pytest.mark.parametrize(
@@ -114,48 +114,31 @@ def test_any_other_id_is_refused(written, got):
     [
         (
             '{"text":"A","url":"u"}',
-            'field "id" must be a string or a whole number, got no such field among text, url; '
-            "use --id FIELD or --skip-bad FILE",
+            'field "id" must be a string or a whole number, got no such field among text, url',
         ),
         (
             '{"id":2,"text":null}',
-            'field "text" must be a string, got null; use --text FIELD or --skip-bad FILE',
+            'field "text" must be a string, got null',
         ),
         (
             '{"id":2,"text":"A","source":3}',
-            'field "source" must be a string or null, got a number; '
-            "use --source FIELD or --skip-bad FILE",
+            'field "source" must be a string or null, got a number',
         ),
         (
             '{"id":2,"text":"A","title":["T"]}',
-            'field "title" must be a string or null, got an array; '
-            "use --title FIELD or --skip-bad FILE",
+            'field "title" must be a string or null, got an array',
         ),
         (
             '{"id":2,"text":"A","published":1764000000}',
-            'field "published" must be a string or null, got a number; '
-            "use --published FIELD or --skip-bad FILE",
-        ),
-        (
-            '{"id":1,"text":"A"}',
-            'field "id" must be different in each record, got that of a.jsonl:1 again; '
-            "use --id FIELD or --skip-bad FILE",
+            'field "published" must be a string or null, got a number',
         ),
         (b'{"id":"\xff","text":"A"}', 'field "id" must be UTF-8, got byte 0xff at byte offset 7'),
         (b'{"id":2,"text":"A"', "a line must be a JSON object, got invalid JSON"),
-        ('["A"]', "a line must be a JSON object, got an array; use --skip-bad FILE"),
+        ('["A"]', "a line must be a JSON object, got an array"),
     ],
 )
-def test_a_bad_record_is_refused_with_the_way_out(line, problem):
+def test_a_bad_record_is_refused(line, problem):
     assert _problem(line).startswith(problem)
-
-
-def test_the_way_out_names_the_option_of_a_renamed_field():
-    problem = _problem('{"id":2,"text":"A","day":"no"}', Fields(published="day"))
-    assert problem == (
-        "field \"day\" must be an ISO 8601 date or time, or null, got 'no'; "
-        "use --published FIELD or --skip-bad FILE"
-    )
 
 
 @pytest.mark.parametrize(
@@ -173,7 +156,7 @@ def test_the_way_out_names_the_option_of_a_renamed_field():
 )
 def test_a_date_stays_as_it_is_written(published):
     line = json.dumps({"id": 1, "text": "A", "published": published})
-    assert _read(_write("a.jsonl", line))[0].published == published
+    assert _read(line).published == published
 
 
 @pytest.mark.parametrize(
@@ -184,101 +167,29 @@ def test_a_date_stays_as_it_is_written(published):
 def test_what_is_no_date_is_refused(published, odd):
     problem = _problem(json.dumps({"id": 2, "text": "A", "published": published, **odd}))
     must = 'field "published" must be an ISO 8601 date or time, or null'
-    way_out = "use --published FIELD or --skip-bad FILE"
-    assert problem == f"{must}, got {published!r}; {way_out}"
+    assert problem == f"{must}, got {published!r}"
 
 
 def test_a_hostile_date_is_shown_cut_and_harmless():
     line = json.dumps({"id": 2, "text": "A", "published": "\x1b[31m" + "9" * 1_000_000})
-    assert f"got '\\x1b[31m{'9' * 35}';" in _problem(line)
-
-
-def test_odd_lines_are_read_like_others():
-    path = _write(
-        "a.jsonl",
-        '{"id":1,"text":"\\ud800","published":"2026-11-23","source":"s","title":"T"}',
-        "",
-        " \t",
-        '{"id":"2","text":"B","score":-Infinity,"title":"\\udc00"}',
-    )
-    assert _read(path) == [
-        Document(1, "\ud800", title="T", source="s", published="2026-11-23"),
-        Document("2", "B", title="\udc00"),
-    ]
-
-
-def test_what_is_set_aside_stands_in_the_order_of_the_file():
-    lines = ["no JSON", '{"id":1,"text":"A"}', '{"id":1,"text":"B"}', '{"text":"C"}', "[]"]
-    aside = io.BytesIO()
-    reader = DocumentReader(
-        find_sources([_write("a.jsonl", *lines)]), ALL, aside, lambda size: None
-    )
-    assert list(reader) == [Document(1, "A")]
-    assert aside.getvalue().decode().splitlines() == [lines[0], *lines[2:]]
-    assert (reader.read, reader.skipped) == (1, 4)
-
-
-def test_the_first_bad_line_is_the_one_that_is_named():
-    lines = ['{"id":1,"text":"A"}', '{"id":1,"text":"A"}', "no JSON"]
-    with pytest.raises(RecordError, match=r"^a\.jsonl:2: .* that of a\.jsonl:1 again"):
-        _read(_write("a.jsonl", *lines))
-
-
-def test_an_id_is_that_of_one_record_in_all_files():
-    first = _write("a.jsonl", "", '{"id":"x","text":"A"}', '{"id":"1","text":"A"}')
-    second = _write("b.jsonl.gz")  # an empty file would do, and is no gzip file
-    Path(second).unlink()
-    third = _write("c.jsonl", '{"id":1,"text":"A"}', '{"id":"x","text":"A"}')
-    with pytest.raises(RecordError) as caught:
-        _read(first, third)
-    assert str(caught.value).startswith('c.jsonl:2: field "id" must be different in each record')
-    assert "got that of a.jsonl:2 again" in str(caught.value)
-
-
-def test_a_long_file_is_read_to_its_end_with_the_right_numbers():
-    lines = [json.dumps({"id": n, "text": "word " * 100}) for n in range(20_000)]
-    sizes = []
-    path = _write("a.jsonl", *lines)
-    reader = DocumentReader(find_sources([path]), ALL, None, sizes.append)
-    assert [document.id for document in reader] == list(range(20_000))
-    assert sum(sizes) == Path(path).stat().st_size
-    assert len(sizes) > 1
-    with pytest.raises(RecordError, match=r"^a\.jsonl:20001: .*that of a\.jsonl:17000 again"):
-        _read(_write("a.jsonl", *lines, lines[16_999]))
-
-
-def test_texts_are_named_by_their_paths():
-    Path("press").mkdir()
-    paths = [_write("press/b.txt", "B"), _write("press/a.txt", "A\r\n"), _write("c.txt", "")]
-    assert _read("press", "c.txt") == [
-        Document("press/a.txt", "A\r\n"),
-        Document("press/b.txt", "B"),
-        Document("c.txt", ""),
-    ]
-    assert len(paths) == 3
-
-
-def test_a_text_is_given_once():
-    with pytest.raises(RecordError, match=r"^a\.txt: a text must be given once, got it twice$"):
-        _read(_write("a.txt", "A"), "a.txt")
+    assert f"got '\\x1b[31m{'9' * 35}'" in _problem(line)
 
 
 @pytest.mark.parametrize(
-    ("content", "documents"),
+    ("line", "document"),
     [
-        (b'\xef\xbb\xbf{"id":1,"text":"A"}', [Document(1, "A")]),
-        (b"A text.\n", [Document("-", "A text.")]),
-        (b"", [Document("-", "")]),
+        (
+            '{"id":1,"text":"\\ud800","published":"2026-11-23","source":"s","title":"T"}',
+            Document(1, "\ud800", title="T", source="s", published="2026-11-23"),
+        ),
+        (
+            '{"id":"2","text":"B","score":-Infinity,"title":"\\udc00"}',
+            Document("2", "B", title="\udc00"),
+        ),
     ],
 )
-def test_standard_input_is_read_like_a_file(monkeypatch, content, documents):
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
-    assert _read("-") == documents
-
-
-def test_an_empty_file_holds_no_documents():
-    Path("a.jsonl").write_bytes(b"")
-    assert _read("a.jsonl") == []
+def test_odd_lines_are_read_like_others(line, document):
+    assert _read(line) == document
 
 
 @given(st.binary(max_size=60))
@@ -291,8 +202,8 @@ def test_no_bytes_crash_the_reader(line):
         b'{"id":1,"text":"a","published":"' + line + b'"}',
         b'{"id":1,"text":"a","source":' + line + b',"title":' + line + b"}",
     ]:
-        documents, bad = record_format.read(Lines("a.jsonl", 1, [content], 0))
-        assert len(documents) + len(bad) == (1 if content.strip() else 0)
+        with suppress(BadLineError):
+            assert isinstance(record_format.document(content).text, str)
 
 
 @given(
@@ -307,10 +218,7 @@ def test_no_bytes_crash_the_reader(line):
     )
 )
 def test_whatever_is_written_is_what_is_read(record):
-    line = json.dumps(record).encode()
-    ((_, document),), bad = DocumentFormat(ALL).read(Lines("a.jsonl", 1, [line], 0))
-    assert bad == []
-    assert document == Document(
+    assert _read(json.dumps(record)) == Document(
         record["id"],
         record["text"],
         title=record.get("title") or "",
@@ -397,3 +305,18 @@ def test_standard_input_is_one_document(monkeypatch):
     assert read_two("a.txt", "-:1", ALL)[1] == Document(1, "One")
     with pytest.raises(RecordError, match=r"^-: standard input must be given once, got it twice$"):
         read_two("-", "-:1", ALL)
+
+
+@pytest.mark.usefixtures("_files")
+def test_documents_are_found_by_their_ids():
+    _write("m.jsonl", '{"id":2,"text":"Two"}', '{"id":1,"text":"Later"}', '{"id":"2","text":3}')
+    found = find_documents(find_sources(["n.jsonl", "m.jsonl"]), [1, 2, "3", "é"], Fields())
+    assert found == {1: Document(1, "One"), 2: Document(2, "Two"), "é": Document("é", "E")}
+    found = find_documents(find_sources(["a.txt"]), ["a.txt", "b.txt"], Fields())
+    assert found == {"a.txt": Document("a.txt", "A")}
+
+
+@pytest.mark.usefixtures("_files")
+def test_of_a_document_that_is_wanted_the_text_must_be_there():
+    with pytest.raises(RecordError, match=r'^n\.jsonl:3: field "text" must be a string'):
+        find_documents(find_sources(["n.jsonl"]), ["17"], Fields())

@@ -7,9 +7,11 @@ import pytest
 from newsroom import STORY
 
 from dedup import RecordError, deduplicate
-from dedup.document_files import DocumentReader, Fields
+from dedup.choices import Choices
+from dedup.corpus_files import Reading
+from dedup.decision_files import Outputs, filter_files
+from dedup.document_files import Fields
 from dedup.explaining import explain
-from dedup.records import find_sources
 from dedup.report_files import report_content
 
 MORE = " On Monday the wind was still too strong, and the port asked for tents and blankets."
@@ -76,11 +78,11 @@ def test_a_text_that_is_not_there_is_an_error(name, inputs, problem):
 
 
 def test_texts_in_a_folder_are_found_by_their_paths():
+    Path("press").mkdir()
     for own, text in TEXTS.items():
-        Path("press").mkdir(exist_ok=True)
         Path(f"press/{own}.txt").write_text(text + "\n", encoding="utf-8")
-    reader = DocumentReader(find_sources(["press"]), Fields(), None, lambda size: None)
-    Path("r.json").write_bytes(report_content(deduplicate(reader)))
+    outputs = Outputs("kept.jsonl", None, "r.json")
+    filter_files(Choices(), ["press"], outputs, Reading(), most=None)
     told = explain("press/b.txt", "r.json", ["press"], Fields())
     assert told.finding.kept == "press/a.txt"
     assert told.comparison.left_in_right == 1.0

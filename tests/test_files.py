@@ -292,7 +292,7 @@ def test_a_run_without_bad_lines_says_so_by_an_empty_file():
     [
         ("a.jsonl", "a.jsonl", "a.jsonl: bad lines need a file of their own"),
         ("a.jsonl", "./out.jsonl", "./out.jsonl: bad lines need a file of their own"),
-        ("a.txt", "bad", "a.txt: bad lines can be set aside from JSON lines only"),
+        ("a.txt", "bad", "a.txt: bad lines can be set aside from records only"),
     ],
 )
 def test_bad_lines_need_a_place_of_their_own(path, skip_bad, message):

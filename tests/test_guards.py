@@ -8,8 +8,16 @@ from newsroom import STORY, stories
 from dedup import Document
 from dedup.choices import Choices
 from dedup.corpus import decide
+from dedup.documents import Documents
 from dedup.errors import LossError
 from dedup.guards import check_losses, largest_stories
+from dedup.resources import resources
+
+
+def decided_of(documents):
+    """Decide of documents."""
+    with resources(1, memory=10**9) as own:
+        return decide([Documents(documents)], Choices(), own)
 
 
 @cache
@@ -23,7 +31,7 @@ def decided(*groups):
         documents += [
             Document(f"{source}-{k:02}", own[k % different], source=source) for k in range(size)
         ]
-    return decide(documents, Choices())
+    return decided_of(documents)
 
 
 @pytest.mark.parametrize(("size", "stops"), [(5, False), (6, True)])
@@ -70,10 +78,10 @@ def test_texts_of_unknown_sources_are_no_source():
 
 
 def test_nothing_may_go():
-    check_losses(decide([("a", STORY), ("b", "Bread.")], Choices()), 0)
-    check_losses(decide([], Choices()), 0)
+    check_losses(decided_of([("a", STORY), ("b", "Bread.")]), 0)
+    check_losses(decided_of([]), 0)
     with pytest.raises(LossError, match="at most 0% of the texts may go, got 1 of 2"):
-        check_losses(decide([("a", STORY), ("b", STORY)], Choices()), 0)
+        check_losses(decided_of([("a", STORY), ("b", STORY)]), 0)
 
 
 def test_the_largest_stories_are_three_and_come_in_a_fixed_order():

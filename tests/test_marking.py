@@ -12,23 +12,30 @@ from strategies import collections
 from dedup import Document, pairs
 from dedup.choices import Choices
 from dedup.corpus import decide
-from dedup.documents import id_order
+from dedup.documents import Documents, id_order
 from dedup.marking import mark
 from dedup.model import Mark
+from dedup.resources import resources
 
 MORE = " On Monday the wind was still too strong, and the port asked for tents and blankets."
 
 
+def decided_of(documents, **choices):
+    """Decide of documents."""
+    with resources(1, memory=10**9) as own:
+        return decide([Documents(documents)], Choices(**choices), own)
+
+
 def marked(documents, **choices):
     """Return the report, and the mark of each document by its id."""
-    decided = decide(documents, Choices(**choices))
+    decided = decided_of(documents, **choices)
     marks = mark(decided)
     return decided.report, dict(zip((d.id for d in documents), marks, strict=True))
 
 
 def preference(documents):
     """Return the ids from the most to the least preferred one."""
-    decided = decide(documents, Choices())
+    decided = decided_of(documents)
     return [documents[place].id for place in decided.related.order.tolist()]
 
 

@@ -80,9 +80,9 @@ def test_lines_of_several_files_do_not_run_together():
     sources = find_sources(["a.jsonl", "b.jsonl"])
     with whole_files() as files, destination(files, sources, "out.jsonl") as out:
         for source, lines in zip(sources, [[b"1\n", b"2"], [b"", b"3\n", b"4"]], strict=True):
-            with out.of(source) as write:
+            with out.of(source) as writer:
                 for line in lines:
-                    write(line)
+                    writer.write(line)
     assert Path("out.jsonl").read_bytes() == b"1\n2\n3\n4"
 
 
@@ -91,7 +91,7 @@ def test_nothing_goes_nowhere():
     with (
         whole_files() as files,
         destination(files, sources, None) as out,
-        out.of(sources[0]) as write,
+        out.of(sources[0]) as writer,
     ):
-        write(b"1")
+        writer.write(b"1")
     assert sorted(path.name for path in Path().iterdir()) == ["a.jsonl", "b.jsonl", "press"]

@@ -8,35 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from newsroom import STORY, news, stories
-from strategies import articles, collections
+from strategies import collections
 
 from dedup import Document, PassageKeys, pairs, repeated_paragraphs
-from dedup.documents import collect
-from dedup.model import Span
-from dedup.paragraphs import part
 from dedup.shingle import words_of
 from dedup.text import blocks
 
 NOTE = "Write to the desk of the paper in Selm, or call us on any day before noon."
 LINE = "Read more on our pages."
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.lists(articles(), max_size=4))
-def test_paragraphs_are_the_blocks_of_each_document_in_order(texts):
-    found = part(collect(enumerate(texts)))
-    expected = [(k, Span(b.start, b.end)) for k, text in enumerate(texts) for b in blocks(text)]
-    assert list(zip(found.ids, found.spans, strict=True)) == expected
-    assert found.owners.tolist() == [k for k, _ in expected]
-    assert found.collection.texts == [texts[k][start:end] for k, (start, end) in expected]
-    assert len(found.collection.hours) == len(expected)
-
-
-def test_paragraphs_keep_what_is_known_of_their_document():
-    document = Document("a", f"{NOTE}\n\n{STORY}", source="s", published="1970-01-02")
-    found = part(collect([document]))
-    assert found.collection.sources == ["s", "s"]
-    assert found.collection.hours.tolist() == [24, 24]
 
 
 def test_pairs_of_paragraphs_say_where_they_stand():

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.errors import RecordError
+from dedup.record_format import RecordFormat
 from dedup.records import (
     Lines,
-    RecordFormat,
     Source,
     find_sources,
     kind_of,
@@ -42,7 +42,10 @@ def _chunk(*lines: bytes) -> Lines:
         ("a.ndjson.zst", "record"),
         ("c4-train.00000-of-01024.json.gz", "record"),
         ("a.jsonl.gz.zst", None),
-        ("a.parquet", None),
+        ("a.csv", "record"),
+        ("A.TSV.zst", "record"),
+        ("a.parquet", "record"),
+        ("a.parquet.gz", None),
         ("a.gz", None),
         ("jsonl", None),
         (".txt", None),
@@ -67,10 +70,11 @@ def test_a_folder_stands_for_its_texts_in_order_of_their_names(tmp_path):
 @pytest.mark.parametrize(
     ("paths", "message"),
     [
-        (["folder"], "folder: a folder must hold .txt files, got none"),
+        (["folder"], "folder: a folder must hold .txt files, or records, got none"),
         (
             ["a.md"],
-            "a.md: name must end in .txt, .jsonl, .ndjson or .json, and may have .gz or .zst after",
+            "a.md: name must end in .txt, .jsonl, .ndjson, .json, .csv or .tsv, and may have .gz "
+            "or .zst after, or in .parquet",
         ),
         (["a.txt", "a.jsonl"], "a.jsonl: must hold what a.txt holds, got records among texts"),
         (["a.jsonl", "a.txt"], "a.txt: must hold what a.jsonl holds, got a text among records"),

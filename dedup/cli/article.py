@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dedup.cli import options
-from dedup.cli.running import FOUND, leave_modules_alone
+from dedup.cli.running import FOUND, make_ready
 from dedup.cli.terminal import counted, progress_bar
 from dedup.defaults import MIN_WORDS
 
@@ -58,7 +58,7 @@ def clean(
     """
     from dedup.files import clean_files
 
-    leave_modules_alone()
+    make_ready()
     with progress_bar(output) as progress:
         summary = clean_files(
             files or ["-"],
@@ -101,7 +101,7 @@ def scan(
     """
     from dedup.files import scan_files
 
-    leave_modules_alone()
+    make_ready()
     with progress_bar(output) as progress:
         summary = scan_files(
             files or ["-"],

@@ -1,6 +1,7 @@
 """Commands that look at texts beside each other: compare, pairs, repeats."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Literal, get_args
@@ -8,13 +9,13 @@ from typing import TYPE_CHECKING, Literal, get_args
 import click
 
 from dedup.cli import options
-from dedup.cli.running import leave_modules_alone
-from dedup.cli.terminal import counted, print_drawn, progress_bar
+from dedup.cli.running import make_ready
+from dedup.cli.terminal import counted, pass_progress, print_drawn
 from dedup.model import Relation
 
 # What works on texts is imported inside the commands: --help need not wait for the kernels.
 if TYPE_CHECKING:
-    from dedup.corpus_files import Found
+    from dedup.corpus_files import Found, Reading
     from dedup.document_files import Fields
     from dedup.passages import Recipe
 
@@ -28,13 +29,13 @@ if TYPE_CHECKING:
 def compare(left: str, right: str, fields: "Fields", threshold: float, as_json: bool) -> None:
     """Show how two texts relate, and where they say the same.
 
-    LEFT and RIGHT are each a text (.txt), or a record, named FILE:ID by its file of JSON lines
-    and its id; one of them may be -, standard input. The passages that both have are numbered:
-    what stands in one text between ‹1: and › stands in the other between ‹1: and › too.
+    LEFT and RIGHT are each a text (.txt), or a record, named FILE:ID by its file (.jsonl, .csv,
+    .parquet) and its id; one of them may be -, standard input. The passages that both have are
+    numbered: what stands in one text between ‹1: and › stands in the other between ‹1: and › too.
     """
     from dedup.cli.comparison import drawn
     from dedup.comparison import compare as compare_texts
-    from dedup.document_files import read_two
+    from dedup.finding import read_two
     from dedup.jsonline import object_line
 
     documents = read_two(left, right, fields)
@@ -49,7 +50,6 @@ def compare(left: str, right: str, fields: "Fields", threshold: float, as_json: 
 @click.command()
 @options.together(
     options.files,
-    options.fields("text", "id", "published", "source"),
     options.output,
     options.threshold("Share of a text's words that the other must hold before it is a copy."),
 )
@@ -70,11 +70,10 @@ def compare(left: str, right: str, fields: "Fields", threshold: float, as_json: 
 )
 @click.option("--overlap", is_flag=True, help="Name texts too that only share a long passage.")
 @click.option("--passages", is_flag=True, help="Say where the shared passages stand.")
-@options.skip_bad
+@options.reading
 def pairs(  # noqa: PLR0913 - a parameter for each option
     files: Sequence[str],
     output: str,
-    fields: "Fields",
     threshold: float,
     unit: Literal["document", "paragraph"],
     keys: "Recipe | None",
@@ -83,35 +82,28 @@ def pairs(  # noqa: PLR0913 - a parameter for each option
     against: str | None,
     overlap: bool,
     passages: bool,
-    skip_bad: str | None,
+    reading: "Reading",
 ) -> None:
     """List which texts are related to which, one pair a line, as JSON.
 
-    FILE is JSON lines (.jsonl, .ndjson, .json), a text (.txt) or a folder of texts, which have
-    their paths as ids; .gz or .zst may follow. No FILE, or -, is standard input. No two records
-    may have one id.
+    FILE is records (.jsonl, .ndjson, .json, .csv, .tsv, .parquet), a text (.txt) or a folder of
+    either; .gz or .zst may follow. Texts have their paths as ids. No FILE, or -, is standard input.
+    No two records may have one id.
 
     A line holds the ids of left, the text that would go, and right, the one that would stay; the
     relation of left to right; which share of the words of one is in the other; and more. Not all
     pairs are listed: of texts that are all alike, each is linked to a few.
     """
-    from dedup.corpus import pairs as related_pairs
-    from dedup.corpus_files import Reading, write_pairs
+    from dedup.choices import PairChoices
+    from dedup.corpus_files import write_pairs
 
-    leave_modules_alone()
-    find = partial(
-        related_pairs,
-        threshold=threshold,
-        keys=keys,
-        unit=unit,
-        within=within,
-        scope=scope,
-        overlap=overlap,
-        passages=passages,
-    )
-    with progress_bar(output) as progress:
-        reading = Reading(fields, skip_bad, progress)
-        found = write_pairs(find, files or ["-"], output, reading, against)
+    make_ready()
+    asked = PairChoices(threshold, keys, unit, within, scope, overlap, passages)
+    if against is not None and scope != "all":
+        raise ValueError("scope must be all where documents are compared with others")
+    with pass_progress(output) as progress:
+        reading = replace(reading, progress=progress)
+        found = write_pairs(asked, files or ["-"], output, reading, against)
     numbers = [found.relations.get(relation, 0) for relation in get_args(Relation)]
     named = zip(numbers, get_args(Relation), strict=True)
     relations = ", ".join(f"{number:,} {relation}" for number, relation in named if number)
@@ -121,19 +113,17 @@ def pairs(  # noqa: PLR0913 - a parameter for each option
 @click.command()
 @options.together(
     options.files,
-    options.fields("text", "id", "published", "source"),
     options.output,
     options.threshold("Share of a paragraph's words that another must hold to tell the same."),
     options.keys,
-    options.skip_bad,
+    options.reading,
 )
 def repeats(
     files: Sequence[str],
     output: str,
-    fields: "Fields",
     threshold: float,
     keys: "Recipe | None",
-    skip_bad: str | None,
+    reading: "Reading",
 ) -> None:
     """List the paragraphs that stand in several texts, one a line, as JSON.
 
@@ -141,13 +131,12 @@ def repeats(
     its words; in how many articles and sources it stands; where it was seen first; and at most 20
     of the places where it stands, as id, start and end.
     """
-    from dedup.corpus import repeated_paragraphs
-    from dedup.corpus_files import Reading, write_repeats
+    from dedup.corpus_files import write_repeats
 
-    leave_modules_alone()
-    find = partial(repeated_paragraphs, threshold=threshold, keys=keys)
-    with progress_bar(output) as progress:
-        found = write_repeats(find, files or ["-"], output, Reading(fields, skip_bad, progress))
+    make_ready()
+    with pass_progress(output) as progress:
+        reading = replace(reading, progress=progress)
+        found = write_repeats(threshold, keys, files or ["-"], output, reading)
     _say(found, f"{counted(found.found, 'paragraph')} found in several")
 
 

@@ -3,28 +3,25 @@
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, get_args
 
 import click
 
 from dedup.cli import options
-from dedup.cli.running import FOUND, STOPPED, leave_modules_alone
-from dedup.cli.terminal import counted, elapsed, one_line, print_drawn, progress_bar
+from dedup.cli.running import FOUND, STOPPED, make_ready
+from dedup.cli.terminal import counted, elapsed, one_line, pass_progress, print_drawn
 from dedup.errors import LossError
 from dedup.model import Relation
 
 # What works on texts is imported inside the commands: --help need not wait for the kernels.
 if TYPE_CHECKING:
     from dedup.choices import Choices
+    from dedup.corpus_files import Reading
     from dedup.decision_files import Filtered
     from dedup.document_files import Fields
     from dedup.model import Story
-
-_input = options.together(
-    options.fields("text", "id", "published", "source"),
-    options.skip_bad,
-)
 
 
 @click.command("filter")
@@ -33,7 +30,7 @@ _input = options.together(
 @click.option("--dropped", metavar="FILE", help="Write the texts that go to this file.")
 @options.report
 @options.choices
-@_input
+@options.reading
 @click.option(
     "--max-drop",
     "most",
@@ -51,8 +48,7 @@ def filter_texts(  # noqa: PLR0913 - a parameter for each option
     output: str,
     dropped: str | None,
     report: str | None,
-    fields: "Fields",
-    skip_bad: str | None,
+    reading: "Reading",
     most: float,
     dry_run: bool,
     check: bool,
@@ -60,29 +56,27 @@ def filter_texts(  # noqa: PLR0913 - a parameter for each option
 ) -> None:
     """Write the texts that stay when of each story one is kept.
 
-    FILE is JSON lines (.jsonl, .ndjson, .json), a text (.txt) or a folder of texts, which have
-    their paths as ids; .gz or .zst may follow. No FILE, or -, is standard input. No two records
-    may have one id.
+    FILE is records (.jsonl, .ndjson, .json, .csv, .tsv, .parquet), a text (.txt) or a folder of
+    either; .gz or .zst may follow. Texts have their paths as ids. No FILE, or -, is standard input.
+    No two records may have one id.
 
     Records come out as they went in, byte for byte and in their order: all in one file, or each
     file under its name in a folder (-o DIR that stands, or ends in /). Texts go into a folder, or
     become records of their path and their text. A text goes only if a text that stays holds its
     words; --report says which.
     """
-    from dedup.corpus import decide
-    from dedup.corpus_files import Reading
     from dedup.decision_files import NOTHING, Outputs, filter_files
 
-    leave_modules_alone()
+    make_ready()
     outputs = NOTHING if dry_run or check else Outputs(output, dropped, report)
     started = time.perf_counter()
     try:
-        with progress_bar(output) as progress:
+        with pass_progress(output) as progress:
             done = filter_files(
-                partial(decide, choices=choices),
+                choices,
                 files or ["-"],
                 outputs,
-                Reading(fields, skip_bad, progress),
+                replace(reading, progress=progress),
                 most=None if check else most,
             )
     except LossError as error:
@@ -109,14 +103,13 @@ def filter_texts(  # noqa: PLR0913 - a parameter for each option
 )
 @options.report
 @options.choices
-@_input
+@options.reading
 def mark(
     files: Sequence[str],
     output: str,
     field: str,
     report: str | None,
-    fields: "Fields",
-    skip_bad: str | None,
+    reading: "Reading",
     choices: "Choices",
 ) -> None:
     """Write every record with one more field, which says what would become of it.
@@ -125,18 +118,16 @@ def mark(
     holds role, keeper, coverage, copies, sources, first_seen and of. With the same options filter
     would drop the records whose keeper is another, and no others.
     """
-    from dedup.corpus import decide
-    from dedup.corpus_files import Reading
     from dedup.decision_files import Outputs, mark_files
 
-    leave_modules_alone()
+    make_ready()
     started = time.perf_counter()
-    with progress_bar(output) as progress:
+    with pass_progress(output) as progress:
         done = mark_files(
-            partial(decide, choices=choices),
+            choices,
             files or ["-"],
             Outputs(output, None, report),
-            Reading(fields, skip_bad, progress),
+            replace(reading, progress=progress),
             name=field,
         )
     _say(done, "would be kept", "would be dropped", started)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedup.defaults import DROP, THRESHOLD
+from dedup.defaults import DROP, THRESHOLD, WORKERS
+from dedup.memory import parse_size
 
 if TYPE_CHECKING:
     from dedup.passages import Recipe
@@ -40,7 +41,7 @@ output = click.option(
 skip_bad = click.option(
     "--skip-bad",
     metavar="FILE",
-    help="Set bad lines of JSON aside in this file, as they are, and go on.",
+    help="Set bad records aside in this file, as they are, and go on.",
 )
 
 
@@ -111,6 +112,15 @@ def duration(ctx: click.Context, param: click.Parameter, value: str | None) -> t
         raise click.BadParameter(problem, ctx, param) from error
 
 
+def size(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    """Return the bytes that an option gives as 500MB or 1.5GiB."""
+    try:
+        return None if value is None else parse_size(value)
+    except ValueError as error:
+        problem = str(error).removeprefix("a size ")
+        raise click.BadParameter(f"{problem}.", ctx, param) from error
+
+
 def share(ctx: click.Context, param: click.Parameter, value: str) -> float:
     """Return the share that an option gives as 60% or .6."""
     try:
@@ -167,6 +177,46 @@ report = click.option(
     metavar="FILE.json",
     help="Write what was decided, and why, to this file.",
 )
+
+memory = click.option(
+    "--memory",
+    callback=size,
+    metavar="SIZE",
+    help="Memory to use at most, as in 1.5GB, of which 500MB are always used; the default is half "
+    "of what is free.",
+)
+
+workers = click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=WORKERS,
+    metavar="N",
+    show_default=True,
+    help="Threads that work at the same time.",
+)
+
+temp = click.option(
+    "--temp",
+    type=click.Path(exists=True, file_okay=False, writable=True),
+    metavar="DIR",
+    help="Folder for copies of pipes and for what does not fit into memory; the default is the "
+    "system's for temporary files.",
+)
+
+
+def reading(command: _Command) -> _Command:
+    """Give a command the options for how files are read, which it takes as one ``reading``."""
+
+    @wraps(command)
+    def with_reading(**arguments: Any) -> Any:
+        from dedup.corpus_files import Reading
+
+        parts = ("fields", "skip_bad", "workers", "memory", "temp")
+        made = Reading(*map(arguments.pop, parts))
+        return command(**arguments, reading=made)
+
+    own = together(fields("text", "id", "published", "source"), skip_bad, memory, workers, temp)
+    return own(with_reading)
 
 
 _drop = click.option(
