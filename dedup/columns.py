@@ -169,4 +169,6 @@ class Chosen(Sequence[str | int]):
 def pack_ids(ids: Sequence[str | int]) -> tuple[Packed, NDArray[np.bool_]]:
     """Return ids packed, and which of them are numbers, bool[n]."""
     is_number = np.fromiter((isinstance(own, int) for own in ids), np.bool_, len(ids))
-    return pack([str(own) for own in ids] if is_number.any() else ids), is_number  # type: ignore[arg-type]
+    # A member of an enumeration may be a string or a number too, which str() would name.
+    strings = [own if isinstance(own, str) else int.__repr__(own) for own in ids]
+    return pack(strings), is_number

@@ -98,7 +98,8 @@ class _Seen:
     def find(self, ids: Sequence[str | int]) -> list[tuple[int, int]]:
         """Take ids; return which of them were there before, and where among all that was."""
         # A number is hashed as it is written: hash(2**61) is hash(1).
-        hashed = [hash(own) if isinstance(own, str) else hash(f"\0{own}") for own in ids]
+        written = [own if isinstance(own, str) else f"\0{int.__repr__(own)}" for own in ids]
+        hashed = list(map(str.__hash__, written))
         hashes = np.array(hashed, np.int64).view(np.uint64)
         while 2 * (self._n_ids + len(ids)) > len(self._slots[0]):
             size = 2 * len(self._slots[0])

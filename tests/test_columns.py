@@ -1,5 +1,6 @@
 """Strings and ids in little memory are what was given, and are in the order of Python."""
 
+from enum import Enum
 from itertools import pairwise
 
 import numpy as np
@@ -84,6 +85,21 @@ def test_ids_are_those_that_were_given_and_of_their_type(values, data):
     assert [found[k] for k in range(len(values))] == values
     taken, own = found.take(places := some_of(data, values)), [values[k] for k in places]
     assert [(each, type(each)) for each in taken] == [(each, type(each)) for each in own]
+
+
+class Letter(str, Enum):  # noqa: UP042 (a StrEnum has no other name)
+    A = "a"
+
+
+class Number(int, Enum):
+    ONE = 1
+
+
+@pytest.mark.parametrize("values", [[Letter.A], [Number.ONE, "b"], [Letter.A, Number.ONE]], ids=str)
+def test_members_of_enumerations_are_the_ids_that_they_equal(values):
+    found = Ids(*([each] if k == 0 else each for k, each in enumerate(pack_ids(values))))
+    assert list(found) == values
+    assert {type(own) for own in found} <= {str, int}
 
 
 @given(ids, st.data())

@@ -135,7 +135,7 @@ def in_one_piece(command, lines):
 
 @every
 @pytest.mark.usefixtures("_against")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     st.sampled_from([1, 40, 3000, 10**6]),
     st.sampled_from([1, 1000, 10**6, 10**9]),
@@ -154,7 +154,7 @@ def test_how_files_are_read_makes_no_difference(
     for number, (first, last) in enumerate(pairwise(borders)):
         paths.append(f"{number}.jsonl{packed[number]}")
         whole = b"".join(line + b"\n" for line in all_lines()[first:last])
-        if number % 2 == 0 and last < len(all_lines()):
+        if number % 2 == 0 and last < len(all_lines()) and all_lines()[last - 1]:
             # The last line of a file gets an end before those of another one.
             whole = whole.removesuffix(b"\n")
         Path(paths[-1]).write_bytes(PACKERS[packed[number]](whole))

@@ -1,5 +1,6 @@
 """The two readings of a pass: what is kept of all texts, and some of them read again."""
 
+from enum import Enum
 from itertools import pairwise
 
 import numpy as np
@@ -161,14 +162,28 @@ def test_ids_that_were_there_before_are_told_with_their_place(ids, size):
     assert texts_read == [f"text {k}" for k in range(len(ids)) if k not in again]
 
 
-@pytest.mark.parametrize("own", ["7", 7, "é", 2**80])
+class Number(int, Enum):
+    SEVEN = 7
+
+
+class Letter(str, Enum):  # noqa: UP042 (a StrEnum has no other name)
+    A = "a"
+
+
+@pytest.mark.parametrize(
+    ("own", "again"),
+    [
+        ("7", "7"), (7, 7), ("é", "é"), (2**80, 2**80), (7, Number.SEVEN), (Number.SEVEN, 7),
+        ("a", Letter.A),
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("place", [0, 499, 500, 2999])
-def test_an_id_that_was_there_thousands_of_documents_before_is_refused(own, place):
+def test_an_id_that_was_there_thousands_of_documents_before_is_refused(own, again, place):
     ids = [f"x{k}" for k in range(3000)]
     ids[place] = own
     read((each, "") for each in ids)
-    with pytest.raises(DuplicateIdError, match=f"^ids must be distinct, got {own!r} twice$"):
-        read((each, "") for each in [*ids, own])
+    with pytest.raises(DuplicateIdError, match=f"^ids must be distinct, got {again!r} twice$"):
+        read((each, "") for each in [*ids, again])
 
 
 # The second reading
