@@ -177,6 +177,24 @@ def measure_hard(bench: Bench, n: int) -> dict[str, Any]:
     return result
 
 
+def measure_plan(bench: Bench, sizes: Sequence[int]) -> dict[str, Any]:
+    """Return what ``dedup plan`` foresees of each size, beside what the command takes."""
+    result: dict[str, Any] = {}
+    for n in sorted(sizes):
+        files = bench.crawl.files(n)
+        names = list(map(str, files))
+        told = [json.loads(child((*COMMAND, "plan", "--json", *names)).stdout) for _ in range(3)]
+        took = [bench.filter(files) for _ in range(bench.rounds)]
+        result[str(n)] = {
+            "planned_records": told[0]["records"],
+            "planned_seconds": summary([plan["seconds"] for plan in told], 3),
+            "planned_mb": round(told[0]["memory"] / 1e6),
+            "seconds": summary([run["seconds"] for run in took], 3),
+            "peak_mb": summary([run["peak_bytes"] / 1e6 for run in took], None),
+        }
+    return result
+
+
 def measure_stages(bench: Bench, n: int) -> dict[str, Any]:
     """Return the median seconds of each stage of the pass."""
     files = [str(path) for path in bench.crawl.files(n)]
@@ -223,6 +241,7 @@ def measured_parts(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
         "memory": lambda: measure_memory(bench, options.at, options.memory),
         "packed": lambda: measure_packed(bench, options.at),
         "hard": lambda: measure_hard(bench, options.hard),
+        "plan": lambda: measure_plan(bench, [options.at // 10, options.at]),
         "stages": lambda: measure_stages(bench, options.at),
         "quality": lambda: measure_quality(bench, options.at),
     }
@@ -230,7 +249,7 @@ def measured_parts(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
         yield {name: calls[name]()}
 
 
-PARTS = ("sizes", "memory", "packed", "hard", "stages", "quality")
+PARTS = ("sizes", "memory", "packed", "hard", "plan", "stages", "quality")
 ONLY = f"measure these, the others stay in the file as they are: {', '.join(PARTS)}"
 
 

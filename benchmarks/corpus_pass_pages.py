@@ -107,6 +107,23 @@ def hard(result: Result) -> Shown:
     return ("", "articles", "MB", *seconds, "peak GB", "ordinary ones, GB"), rows
 
 
+def plan(result: Result) -> Shown:
+    """Return what ``dedup plan`` foresees beside what the command takes."""
+    rows: list[Row] = [
+        (
+            f"{int(n):,}",
+            f"{row['planned_records']:,}",
+            f"{row['planned_seconds']['median']:.1f}",
+            f"{row['seconds']['median']:.1f}",
+            gigabytes(row["planned_mb"]),
+            gigabytes(row["peak_mb"]["median"]),
+        )
+        for n, row in result["plan"].items()
+    ]
+    head = ("articles", "planned", "planned seconds", "seconds", "planned GB", "peak GB")
+    return head, rows
+
+
 def stages(result: Result) -> Shown:
     """Return the seconds of each stage, and how much of all they are."""
     figures = result["stages"]
@@ -171,6 +188,7 @@ SHOWN: dict[str, Callable[[Result], Shown]] = {
     "memory": memory,
     "packed": packed,
     "hard": hard,
+    "plan": plan,
     "stages": stages,
     "quality": quality,
 }
@@ -266,6 +284,7 @@ TABLES: dict[str, tuple[Sequence[str], Callable[[Result], str]]] = {
     "sizes": (("sizes",), lambda result: _with("Speed and memory by size", "sizes", result)),
     "others": (("sizes", "memory", "packed"), lambda result: table(*others(result))),
     "hard": (("hard",), lambda result: table(*hard(result))),
+    "plan": (("plan",), lambda result: table(*plan(result))),
     "stages": (("stages",), lambda result: _with("Seconds by stage", "stages", result)),
     "quality": (("quality",), lambda result: table(*quality(result), 2)),
 }

@@ -120,7 +120,7 @@ def linked(linkers: Sequence[Linker], counted: list[int]) -> Iterator[None]:
             np.concatenate([linker(keys, ranks, linking.weights) for linker in linkers])
         )
         pairs = np.stack([found >> SHIFT, found & LOW], axis=1).astype(np.int64)
-        return pairs[links._share_enough(groups, choose, sizes, pairs)]
+        return pairs[links.share_enough(groups, choose, sizes, pairs)]
 
     def counting(*arguments: Any) -> Candidates:
         found = find_candidates(*arguments)

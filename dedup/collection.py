@@ -101,10 +101,9 @@ def relate_collection(
     """Return the linked pairs of a collection that are related at all."""
     if not recipe.window:  # then nobody can see what is boilerplate of a source
         collection = replace(collection, labels=np.full(len(collection), -1, np.int32))
-    n_keys = int(sketches.n_keys.sum())
-    resources.progress.stage("linking", 0, "keys") if n_keys else None
+    resources.progress.stage("linking", 0, "keys")
     links = find_candidates(collection, sketches, recipe, limits, resources)
-    resources.progress.advance(n_keys) if n_keys else None
+    resources.progress.advance(int(sketches.n_keys.sum()))
     pairs, blocks = _dealt(links, sketches.weights, resources)
     bare = np.setdiff1d(links.bare, links.pairs)
     bare = np.stack([bare, np.arange(len(bare)) % (blocks.max(initial=0) + 1)], axis=1)

@@ -154,7 +154,7 @@ def find_links(
         return found
     # In two windows one group may have linked a pair twice.
     known: NDArray[np.bool_] = (pairs & np.uint64(1)).astype(np.bool_) & (len(linking.salts) < 2)
-    known[~known] = _share_enough(groups, choose, sizes, found[~known])
+    known[~known] = share_enough(groups, choose, sizes, found[~known])
     return found[known]
 
 
@@ -191,7 +191,7 @@ def _most_frequent(links: Spill, first: int, last: int) -> NDArray[np.uint64]:
     return kernels.most_frequent(part, most)  # type: ignore[no-any-return]
 
 
-def _share_enough(
+def share_enough(
     groups: Groups,
     choose: Callable[[Group], Group],
     sizes: NDArray[np.int64],

@@ -69,7 +69,11 @@ class Spill:
         """Return the columns of the rows in buckets ``first:last``."""
         columns = []
         for number, dtype in enumerate(self._dtypes):
-            parts = [self._read(*run, number, first, last) for run in self._written]
+            parts = [
+                self._read(bounds, starts, number, first, last)
+                for bounds, starts in self._written
+                if bounds[first] < bounds[last]  # with little memory most have none of a bucket
+            ]
             parts += [
                 run.columns[number][run.bounds[first] : run.bounds[last]]
                 for run in (*self._held, *self._new)

@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,7 +13,9 @@ try:
 except ImportError:  # Windows: what a killed run leaves stays there
     fcntl = None  # type: ignore[assignment]
 
-_NAME = re.compile(r"\.dedup-[0-9a-f]{16}")
+_NAME = re.compile(r"\.dedup-(?P<new>new-)?[0-9a-f]{16}")
+_NEW = 60
+"""Seconds after which a folder that is not locked yet is one whose program was killed."""
 _PART = ".part"
 
 
@@ -23,7 +26,7 @@ class Workroom:
         """Make it, and remove those in the same folder whose programs were killed."""
         _sweep(folder)
         name = secrets.token_hex(8)
-        # Under this name nobody removes it before it is locked.
+        # Under this name nobody removes it for a minute, before it is locked.
         made = folder / f".dedup-new-{name}"
         made.mkdir()
         self._lock = _locked(made)
@@ -42,12 +45,19 @@ class Workroom:
 
 def _sweep(folder: Path) -> None:
     with suppress(OSError), os.scandir(folder) as entries:
-        rooms = [Path(entry) for entry in entries if _NAME.fullmatch(entry.name)]
-        for room in rooms:
+        for room in [Path(entry) for entry in entries if _is_left(entry)]:
             lock = _locked(room)
             if lock is not None:
                 _remove(room)
                 os.close(lock)
+
+
+def _is_left(entry: os.DirEntry[str]) -> bool:
+    """Tell whether a folder is a workroom that nobody may need."""
+    named = _NAME.fullmatch(entry.name)
+    if named is None or named["new"] is None:
+        return named is not None
+    return time.time() - entry.stat().st_mtime > _NEW
 
 
 def _locked(room: Path) -> int | None:

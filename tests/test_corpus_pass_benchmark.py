@@ -18,7 +18,7 @@ from benchmarks.pass_scores import checked, found_in_files, score_pass
 from benchmarks.pass_stages import StageClock
 from benchmarks.planted import KINDS, SIZES, planted
 from benchmarks.reading import parse, read_raw
-from benchmarks.timing import child
+from benchmarks.timing import child, summary
 
 
 @pytest.fixture(scope="module")
@@ -298,6 +298,15 @@ RESULTS = {
     "memory": {"memory": "1GB"} | figures(100_000, 4),
     "packed": figures(100_000, 3),
     "hard": {"one story": {"hard": figures(5000, 2), "ordinary": figures(5100, 1), "ratio": 2.0}},
+    "plan": {
+        "100000": {
+            "planned_records": 99_000,
+            "planned_seconds": summary([3.0], 3),
+            "planned_mb": 800,
+            "seconds": summary([4.0], 3),
+            "peak_mb": summary([500.0], None),
+        }
+    },
     "stages": {"articles": 100_000, "bytes": 260_000_000, "seconds": {"start": 0.5, "keys": 1.5}},
 }
 
@@ -314,6 +323,7 @@ def test_tables_show_what_was_measured():
     assert shown["hard"][1] == [
         ("one story", "5,000", "13", "2.00", "1.00", "2.00", "0.01", "0.01")
     ]
+    assert shown["plan"][1] == [("100,000", "99,000", "3.0", "4.0", "0.80", "0.50")]
     assert shown["stages"][1][1:] == [
         ("keys", "1.50", "75.0 %", "173"),
         ("all", "2.00", "", "130"),

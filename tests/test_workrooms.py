@@ -1,7 +1,9 @@
 """Folders for what is not done: those of programs that were killed go, others stay."""
 
+import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -27,6 +29,16 @@ def test_nothing_of_a_workroom_is_left_after_an_error(tmp_path):
         room.part().write_bytes(b"part")
         raise KeyboardInterrupt
     assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize(("seconds", "stays"), [(0, True), (50, True), (3600, False)])
+def test_what_was_made_but_not_locked_goes_after_a_while(tmp_path, seconds, stays):
+    made = tmp_path / ".dedup-new-0123456789abcdef"
+    made.mkdir()
+    os.utime(made, (time.time() - seconds,) * 2)
+    with workroom(tmp_path):
+        pass
+    assert made.exists() is stays
 
 
 def test_what_a_killed_program_left_goes_when_the_next_one_starts(tmp_path):

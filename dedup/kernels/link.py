@@ -131,7 +131,7 @@ def most_frequent(links, most):
     """
     links = sort_numbers(links)
     pairs = np.empty(links.size, np.uint64)
-    partners, counts = np.zeros(16, np.uint64), np.zeros(16, np.int64)
+    partners, counts = np.zeros(most.max(), np.uint64), np.zeros(most.max(), np.int64)
     n_pairs, begin = 0, 0
     while begin < links.size:
         member, kind = links[begin] >> MEMBER, (links[begin] >> KIND) & np.uint64(3)

@@ -26,25 +26,38 @@ def sort_few(values, first, last):
 
 
 @inline
-def sort_pairs(keys, values, n):
-    """Return the first ``n`` keys in order and their values, equal keys as they stood: by radix."""
+def count_digits(numbers, n):
+    """Return how often each digit has each value in the first ``n`` numbers, int64[8, 256]."""
     counts = np.zeros((DIGITS, VALUES), np.int64)
     for i in range(n):
-        key = keys[i]
+        number = numbers[i]
         for d in range(DIGITS):
-            counts[d, key & DIGIT] += 1
-            key >>= np.uint64(8)
+            counts[d, number & DIGIT] += 1
+            number >>= np.uint64(8)
+    return counts
+
+
+@inline
+def to_places(counts, n):
+    """Make places of the counts of a digit, where each value goes first; tell if there is one."""
+    total, is_constant = 0, False
+    for v in range(VALUES):
+        count = counts[v]
+        is_constant |= count == n
+        counts[v] = total
+        total += count
+    return is_constant
+
+
+@inline
+def sort_pairs(keys, values, n):
+    """Return the first ``n`` keys in order and their values, equal keys as they stood: by radix."""
+    counts = count_digits(keys, n)
     other_keys, other_values = np.empty(n, np.uint64), np.empty(n, np.int32)
     for d in range(DIGITS):
-        shift, total, is_constant = np.uint64(8 * d), 0, False
-        for v in range(VALUES):
-            is_constant |= counts[d, v] == n
-            count = counts[d, v]
-            counts[d, v] = total
-            total += count
-        if is_constant:
+        places, shift = counts[d], np.uint64(8 * d)
+        if to_places(places, n):
             continue
-        places = counts[d]
         for i in range(n):
             digit = (keys[i] >> shift) & DIGIT
             place = places[digit]
@@ -60,23 +73,12 @@ def sort_pairs(keys, values, n):
 def sort_numbers(numbers):
     """Return the numbers in order: by radix, as ``sort_pairs``."""
     n = numbers.size
-    counts = np.zeros((DIGITS, VALUES), np.int64)
-    for i in range(n):
-        number = numbers[i]
-        for d in range(DIGITS):
-            counts[d, number & DIGIT] += 1
-            number >>= np.uint64(8)
+    counts = count_digits(numbers, n)
     others = np.empty(n, np.uint64)
     for d in range(DIGITS):
-        shift, total, is_constant = np.uint64(8 * d), 0, False
-        for v in range(VALUES):
-            is_constant |= counts[d, v] == n
-            count = counts[d, v]
-            counts[d, v] = total
-            total += count
-        if is_constant:
+        places, shift = counts[d], np.uint64(8 * d)
+        if to_places(places, n):
             continue
-        places = counts[d]
         for i in range(n):
             digit = (numbers[i] >> shift) & DIGIT
             others[places[digit]] = numbers[i]
