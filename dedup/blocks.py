@@ -16,7 +16,7 @@ from dedup.shingle import Encoded
 Places = NDArray[np.int64]
 _Made = TypeVar("_Made")
 
-TEXTS_SHARE = 0.4
+TEXTS_SHARE = 0.3
 """Of the memory, for texts that are to be compared."""
 
 BLOCK_SHARE, MATERIAL_BYTES = 0.4, 16

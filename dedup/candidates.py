@@ -83,7 +83,7 @@ def find_candidates(
     return Candidates(
         pairs,
         np.stack([ranked[~is_first], ranked[firsts[~is_first]]], axis=1),
-        texts[commons.n_own == 0],
+        texts[commons.is_bare],
         boilerplate,
         ranks,
     )

@@ -29,20 +29,21 @@ class Commons(NamedTuple):
 
     ``labels`` : int32[n], the source of each text, -1 where it is unknown; ``counted`` : bool[n];
     ``least`` : int64, in how many counted texts of each source a key must stand; ``n_own`` :
-    int64[n], how many other keys each text has
+    int64[n], how many other keys each text has; ``is_bare`` : bool[n], it has none
     """
 
     labels: NDArray[np.int32]
     counted: NDArray[np.bool_]
     least: NDArray[np.int64]
     n_own: NDArray[np.int64]
+    is_bare: NDArray[np.bool_]
 
     def own(self, part: Group) -> Group:
         """Return a part of the groups without the common keys; texts with no others keep them."""
         if not len(self.least):
             return part
         common = link_kernels.common_keys(*part, self.labels, self.counted, self.least)[0]
-        return part.take(~common | (self.n_own == 0)[part.ranks])
+        return part.take(~common | self.is_bare[part.ranks])
 
 
 def find_boilerplate(
@@ -60,11 +61,14 @@ def find_boilerplate(
     least = np.maximum(defaults.BOILERPLATE_TEXTS, share)
     counted = np.ones(len(labels), np.bool_)
     if not len(least):
-        return Commons(labels, counted, least, groups.n_keys), NOTHING._replace(window=window)
+        is_bare = groups.n_keys == 0
+        commons = Commons(labels, counted, least, groups.n_keys, is_bare)
+        return commons, NOTHING._replace(window=window)
     n_common, _, _ = _count_common(groups, labels, counted, least)
     counted = n_common <= defaults.COMMON_SHARE * groups.n_keys
     n_common, *found = _count_common(groups, labels, counted, least)
-    commons = Commons(labels, counted, least, groups.n_keys - n_common)
+    n_own = groups.n_keys - n_common
+    commons = Commons(labels, counted, least, n_own, n_own == 0)
     slots, sieve = kernels.table(*found)
     return commons, Boilerplate(slots, sieve, window)
 

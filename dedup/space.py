@@ -53,7 +53,7 @@ def memory_needed(size: int, n_texts: int, resources: Resources) -> int:
 def _amounts(size: int, resources: Resources) -> list[tuple[int, int]]:
     """Return bytes of keys, groups, links and texts, and how many of each stay in memory."""
     shares = (KEYS, KEYS_SHARE), (KEYS, GROUPS_SHARE), (KEYS, LINKS_SHARE), (COMPARED, TEXTS_SHARE)
-    return [(int(part * size), resources.part(share) // 2) for part, share in shares]
+    return [(int(part * size), resources.part(share)) for part, share in shares]
 
 
 def _most(keys: int, groups: int, links: int, texts: int) -> int:

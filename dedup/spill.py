@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import pairwise
 from threading import Lock
 from typing import Any, BinaryIO, NamedTuple
 
@@ -53,7 +54,7 @@ class Spill:
         self.sizes += np.diff(bounds)
         self._new.append(Run(bounds, columns))
         self._n_bytes += sum(column.nbytes for column in columns)
-        if 2 * self._n_bytes > self._memory:  # what is written is merged first
+        if self._n_bytes > self._memory:
             self._write()
         elif len(self._new) == MERGED:
             self._held.append(_merged(self._new, self._dtypes))
@@ -90,18 +91,28 @@ class Spill:
 
     def _write(self) -> None:
         """Write what is held as one run, column by column."""
-        run = _merged([*self._held, *self._new], self._dtypes)
+        runs = [*self._held, *self._new]
         self._new, self._held, self._n_bytes = [], [], 0
+        bounds = np.sum([run.bounds for run in runs], axis=0)
+        # As numbers of Python, of which there are as many as buckets and runs together.
+        ranges = list(zip(*(pairwise(run.bounds.tolist()) for run in runs), strict=True))
         with naming(f"temporary file in {self._folder}"):
             if self._file is None:
                 self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - see close
             self._file.seek(0, os.SEEK_END)
             starts = []
-            for column in run.columns:
+            for number in range(len(self._dtypes)):
                 starts.append(self._file.tell())
-                self._file.write(column.data)
+                columns = [run.columns[number] for run in runs]
+                # Not merged in memory, where what is held is all that there is room for.
+                self._file.writelines(
+                    column[first:last].data
+                    for bucket in ranges
+                    for column, (first, last) in zip(columns, bucket, strict=True)
+                    if last > first
+                )
             self._file.flush()
-        self._written.append((run.bounds, starts))
+        self._written.append((bounds, starts))
 
     def _read(
         self, bounds: NDArray[np.int64], starts: list[int], number: int, first: int, last: int

@@ -87,14 +87,14 @@ def test_what_fits_in_memory_needs_no_folder():
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files are not told here")
 def test_no_more_than_the_memory_is_held(tmp_path):
     with closing(Spill(2, [np.uint64, np.int32], 1000, str(tmp_path))) as spill:
-        for n in (20, 21):
+        for n in (40, 43):
             assert open_files(tmp_path) == []
             spill.put(1, np.arange(n, dtype=np.uint64), np.arange(n, dtype=np.int32))
-        # What is written is merged first, which takes as much again.
+        assert open_files(tmp_path) == []
         spill.put(0, np.arange(1, dtype=np.uint64), np.arange(1, dtype=np.int32))
-        assert open_files(tmp_path) == [42 * 12]
-        spill.put(0, np.arange(41, dtype=np.uint64), np.arange(41, dtype=np.int32))
-        assert open_files(tmp_path) == [42 * 12]
+        assert open_files(tmp_path) == [84 * 12]
+        spill.put(0, np.arange(83, dtype=np.uint64), np.arange(83, dtype=np.int32))
+        assert open_files(tmp_path) == [84 * 12]
 
 
 def test_a_folder_that_is_none_is_an_error_that_names_it(tmp_path):
