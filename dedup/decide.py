@@ -18,7 +18,7 @@ from dedup.collection import Related, evidence_of
 from dedup.documents import Collection, Corpus
 from dedup.kernels import match as columns
 from dedup.model import Relation
-from dedup.relations import EXCERPT, IDENTICAL, NAMES, relate
+from dedup.relations import EXCERPT, NAMES, relate
 from dedup.resources import Resources
 from dedup.verify import Material, match_pairs, prepare
 
@@ -61,23 +61,21 @@ def find_stars(
     )
     order = np.lexsort((turns[keepers], -coverage, turns[texts]))
     order = order[turns[keepers[order]] < turns[texts[order]]]
+    names = [NAMES[relation] for relation in relations[order].tolist()]
     stars: dict[int, Star] = {}
     gone: dict[int, tuple[int, Member, float]] = {}
     stand_ins: dict[int, int] = {}
-    twins = (relations == IDENTICAL)[order].tolist()
     labels, hours, limits = collection.labels, collection.hours, related.limits
-    for p, text, keeper, is_twin in zip(
-        order.tolist(), texts[order].tolist(), keepers[order].tolist(), twins, strict=True
-    ):
-        if text in gone or (keeper in gone and not is_twin):
+    columns = (part[order].tolist() for part in (texts, keepers, coverage, plain))
+    for relation, text, keeper, share, plain_share in zip(names, *columns, strict=True):
+        if text in gone or (keeper in gone and relation != "identical"):
             continue
-        relation = NAMES[relations[p]]
         assert relation is not None  # a reason has one
-        member = Member(text, relation, float(coverage[p]))
+        member = Member(text, relation, share)
         if keeper in gone:
             # What holds a text holds its twin as well; but not what is boilerplate of its source.
-            holder, twin, share = gone[keeper]
-            is_held = share >= threshold or labels[text] == labels[keeper]
+            holder, twin, twin_share = gone[keeper]
+            is_held = twin_share >= threshold or labels[text] == labels[keeper]
             if is_held and limits.allow(hours, text, holder):
                 keeper, member = holder, twin._replace(text=text)
             else:
@@ -85,7 +83,7 @@ def find_stars(
                 if keeper != text and not limits.allow(hours, text, keeper):
                     continue
         if keeper not in gone and keeper != text:
-            gone[text] = keeper, member, float(plain[p])
+            gone[text] = keeper, member, plain_share
             stars.setdefault(keeper, Star(keeper, [])).members.append(member)
     return list(stars.values())
 
@@ -228,8 +226,7 @@ class Showing(NamedTuple):
         texts = [star.kept, *(member.text for member in star.members)]
         is_live = any(member.relation == "update" for member in star.members)
         for candidate in self.order(texts, is_live):
-            others = [text for text in texts if text != candidate]
-            if candidate == star.kept or self._may_meet(candidate, others):
+            if candidate == star.kept or self._may_meet(candidate, texts):
                 yield candidate
 
     def _tried(self, star: Star, block: Block, material: Material) -> Star:
@@ -248,10 +245,10 @@ class Showing(NamedTuple):
                     return Star(candidate, members)
         return star
 
-    def _may_meet(self, candidate: int, others: list[int]) -> bool:
-        """Tell whether pairs of a text with all of some others are asked for."""
+    def _may_meet(self, candidate: int, texts: list[int]) -> bool:
+        """Tell whether pairs of a text with all others of a star are asked for."""
         limits, hours = self.related.limits, self.collection.hours
-        return all(limits.allow(hours, text, candidate) for text in others)
+        return all(limits.allow(hours, text, candidate) for text in texts if text != candidate)
 
     def _held(
         self, texts: list[int], holder: int, block: Block, material: Material

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dedup import __version__, defaults
 from dedup.collection import Related
-from dedup.columns import Chosen, Ids
+from dedup.columns import Chosen
 from dedup.decide import Star
 from dedup.documents import Collection
 from dedup.model import Decision, RepeatedParagraph, Report, Story, Suspect
@@ -29,17 +29,11 @@ def report(
 ) -> Report:
     """Return what was decided, all of it in the order of ids."""
     ids, places = collection.ids, collection.places
-    stars = sorted(stars, key=lambda star: places[star.kept])
-    members = [(member, star.kept) for star in stars for member in star.members]
-    texts = np.array([member.text for member, _ in members], np.int64)
-    kept = np.array([kept for _, kept in members], np.int64)
+    told = _Stories.of(collection, stars)
     is_kept = np.ones(len(ids), np.bool_)
-    is_kept[texts] = False
-    by_id = np.argsort(places)
-    dropped = [
-        Decision(own, keeper, members[at][0].relation, share(members[at][0].coverage))
-        for at, own, keeper in _with_names(np.argsort(places[texts]), texts, kept, ids)
-    ]
+    is_kept[told.texts[told.is_member]] = False
+    by_id = np.empty(len(ids), np.int64)
+    by_id[places] = np.arange(len(ids))
     counts = np.bincount(related.relations, minlength=len(NAMES)).tolist()
     suspects = _suspects(collection, related, is_kept)
     suspicious = np.array(sorted(suspects, key=places.__getitem__), np.int64)
@@ -51,8 +45,8 @@ def report(
         relations={
             name: count for name, count in zip(NAMES, counts, strict=True) if name and count
         },
-        dropped=tuple(dropped),
-        stories=tuple(_stories(collection, stars)),
+        dropped=tuple(told.decisions(collection)),
+        stories=tuple(told.stories(collection)),
         suspects=tuple(
             Suspect(own, suspects[text])
             for own, text in zip(ids.take(suspicious), suspicious.tolist(), strict=True)
@@ -60,37 +54,72 @@ def report(
     )
 
 
-def _with_names(
-    order: NDArray[np.int64], texts: NDArray[np.int64], kept: NDArray[np.int64], ids: Ids
-) -> Iterator[tuple[int, str | int, str | int]]:
-    """Yield places in an order, with the ids of the text and of its keeper there."""
-    return zip(order.tolist(), ids.take(texts[order]), ids.take(kept[order]), strict=True)
+class _Stories(NamedTuple):
+    """The texts of stars, m in all: of each star the kept one, then those that go for it.
 
+    ``stars`` : in the order of the ids of what is kept; ``texts`` : int64[m]; ``names`` : their
+    ids; ``numbers`` : int64[m], of the star of each; ``starts`` : int64, where those of each star
+    start, and the last ones end; ``is_member`` : bool[m], which go
+    """
 
-def _stories(collection: Collection, stars: Sequence[Star]) -> Iterator[Story]:
-    """Yield stars as stories."""
-    sizes = np.array([len(star.members) + 1 for star in stars], np.int64)
-    numbers = np.repeat(np.arange(len(stars)), sizes)
-    texts = np.array(
-        [text for star in stars for text in (star.kept, *(m.text for m in star.members))], np.int64
-    )
-    places, hours = collection.places[texts], np.nan_to_num(collection.hours[texts], nan=np.inf)
-    starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
-    by_id = texts[np.lexsort((places, numbers))]
-    firsts = texts[np.lexsort((places, hours, numbers))[starts[:-1]]]
-    kept = collection.ids.take(np.array([star.kept for star in stars], np.int64))
-    members, first_seen = collection.ids.take(by_id), collection.ids.take(firsts)
-    published = collection.published.take(firsts)
-    names = [*collection.names, ""]
-    sources = [names[label] for label in collection.labels[by_id].tolist()]
-    for at, (first, last) in enumerate(pairwise(starts.tolist())):
-        yield Story(
-            kept[at],
-            tuple(members[first:last]),
-            tuple(sorted({*sources[first:last]} - {""})),
-            first_seen[at],
-            published[at] or None,
-        )
+    stars: Sequence[Star]
+    texts: NDArray[np.int64]
+    names: Sequence[str | int]
+    numbers: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    is_member: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, collection: Collection, stars: Sequence[Star]) -> "_Stories":
+        """Put the texts of stars one after another."""
+        kept = np.array([star.kept for star in stars], np.int64)
+        stars = [stars[at] for at in np.argsort(collection.places[kept]).tolist()]
+        sizes = np.array([len(star.members) + 1 for star in stars], np.int64)
+        starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
+        texts = np.empty(starts[-1], np.int64)
+        is_member = np.ones(len(texts), np.bool_)
+        is_member[starts[:-1]] = False
+        texts[~is_member] = [star.kept for star in stars]
+        texts[is_member] = [member.text for star in stars for member in star.members]
+        numbers = np.repeat(np.arange(len(stars)), sizes)
+        return cls(stars, texts, collection.ids.take(texts), numbers, starts, is_member)
+
+    def decisions(self, collection: Collection) -> Iterator[Decision]:
+        """Yield why each text goes, in the order of ids."""
+        names, members = self.names, [member for star in self.stars for member in star.members]
+        rows = np.flatnonzero(self.is_member)
+        order = np.argsort(collection.places[self.texts[rows]])
+        rows = rows[order]
+        keepers = self.starts[self.numbers[rows]]
+        for at, row, keeper in zip(order.tolist(), rows.tolist(), keepers.tolist(), strict=True):
+            member = members[at]
+            yield Decision(names[row], names[keeper], member.relation, share(member.coverage))
+
+    def stories(self, collection: Collection) -> Iterator[Story]:
+        """Yield the stars as they are told."""
+        places = collection.places[self.texts]
+        hours = np.nan_to_num(collection.hours[self.texts], nan=np.inf)
+        by_id = np.lexsort((places, self.numbers)).tolist()
+        firsts = np.lexsort((places, hours, self.numbers))[self.starts[:-1]]
+        published = collection.published.take(self.texts[firsts])
+        names, ids = self.names, [self.names[row] for row in by_id]
+        sources = self._sources(collection)
+        for (first, last), own, row, when in zip(
+            pairwise(self.starts.tolist()), sources, firsts.tolist(), published, strict=True
+        ):
+            yield Story(names[first], tuple(ids[first:last]), own, names[row], when or None)
+
+    def _sources(self, collection: Collection) -> Iterator[tuple[str, ...]]:
+        """Yield the names of the sources of each star, sorted."""
+        names = sorted(collection.names)
+        places = {name: place for place, name in enumerate(names)}
+        place_of = np.array([places[name] for name in collection.names], np.int64)
+        labels = collection.labels[self.texts]
+        known = labels >= 0
+        own = np.unique(self.numbers[known] * len(names) + place_of[labels[known]])
+        bounds = np.searchsorted(own, np.arange(len(self.stars) + 1) * len(names))
+        told = [names[place] for place in (own % max(len(names), 1)).tolist()]
+        return (tuple(told[first:last]) for first, last in pairwise(bounds.tolist()))
 
 
 def _seen(collection: Collection, text: int) -> tuple[float, int]:

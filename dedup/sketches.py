@@ -43,8 +43,8 @@ class Sketches(NamedTuple):
 def sketch(texts: Encoded, recipe: Recipe) -> Sketch:
     """Sketch a batch of texts."""
     words = hash_words(texts)
-    bounds = words.token_offsets.tolist()
-    identities = [identity(words.tokens[first:last]) for first, last in pairwise(bounds)]
+    bounds, tokens = words.token_offsets.tolist(), words.tokens.data
+    identities = [identity(tokens[first:last]) for first, last in pairwise(bounds)]
     return Sketch(
         recipe.of_words(words),
         weigh_texts(words.tokens, words.token_offsets, SALT),
