@@ -43,9 +43,11 @@ class StageClock:
 def run_pass(paths: Sequence[str], output: str, clock: StageClock) -> None:
     """Do what ``dedup filter FILE... -o OUT --report OUT.report.json`` does, and tell the clock."""
     from dedup.choices import Choices
+    from dedup.cli.running import make_ready
     from dedup.corpus_files import Reading
     from dedup.decision_files import Outputs, filter_files
 
+    make_ready()
     outputs = Outputs(output, None, f"{output}.report.json")
     filter_files(Choices(), paths, outputs, Reading(progress=clock), most=MAX_DROP)
 

@@ -174,6 +174,7 @@ def decide(corpora: Sequence[Corpus], choices: Choices, resources: Resources) ->
     related = relate_collection(
         corpora, collection, sketches, recipe, limits, resources, Asked(threshold)
     )
+    resources.progress.stage("deciding", 0, "texts")
     order = order_of(collection, is_doubled(related), choices.keep, _documents(corpora))
     showing = Showing(collection, related, order, drop, threshold)
     stars = find_stars(related, collection, drop, threshold)
