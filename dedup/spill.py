@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from dedup.kernels.sort import append
 from dedup.streams import naming
 
-MERGED = 64
-"""Runs that are merged to one: few of them, in large arrays, which take fewer page faults."""
+MERGED, LEAST_PIECE = 64, 4096
+"""Runs that are merged to one, unless they have as many bytes a bucket: small pieces, many to a
+bucket, cost some fixed time each."""
 
 
 class Run(NamedTuple):
@@ -57,8 +58,14 @@ class Spill:
         if self._n_bytes > self._memory:
             self._write()
         elif len(self._new) == MERGED:
-            self._held.append(_merged(self._new, self._dtypes))
+            self._held += self._merged()
             self._new = []
+
+    def _merged(self) -> list[Run]:
+        """Return the new runs, as one if they are small."""
+        n_bytes = sum(column.nbytes for run in self._new for column in run.columns)
+        is_small = n_bytes < MERGED * len(self.sizes) * LEAST_PIECE
+        return [_merged(self._new, self._dtypes)] if is_small else self._new
 
     def put(self, bucket: int, *columns: NDArray[Any]) -> None:
         """Take rows of one bucket."""
