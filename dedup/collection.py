@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from dedup.passages import Recipe
 from dedup.relations import IDENTICAL, NONE, Evidence, mark_forms, relate
 from dedup.resources import Resources
 from dedup.sketches import Sketches, by_preference, traits_of_preference
+from dedup.sources import Boilerplate
 from dedup.verify import Matches, match_pairs, prepare
 from dedup.wording import Passage, differing_facts, shared_passages, wording
 
@@ -41,6 +42,26 @@ class Told(NamedTuple):
 
     facts: tuple[tuple[str, str], ...] = ()
     passages: tuple[Passage, ...] = ()
+
+
+class Found(Protocol):
+    """Related pairs: ``Related`` or ``Compared``."""
+
+    @property
+    def pairs(self) -> NDArray[np.int64]:
+        """The texts, int64[p, 2], the less preferred one first."""
+
+    @property
+    def relations(self) -> NDArray[np.int8]:
+        """Their relations, int8[p]."""
+
+    @property
+    def evidence(self) -> Evidence:
+        """What is known of each pair."""
+
+    @property
+    def told(self) -> Sequence[Told]:
+        """What is told of each besides, if it was asked for."""
 
 
 class Related(NamedTuple):
@@ -78,8 +99,32 @@ class Related(NamedTuple):
         )
 
 
-class _Compared(NamedTuple):
-    """What was found of a block: texts and their words, related pairs with what is known."""
+class Known(NamedTuple):
+    """What is known of texts before they are compared: see ``Collection`` and ``Sketches``.
+
+    ``traits`` : what preference goes by, each uint64[n]
+    """
+
+    collection: Collection
+    weights: NDArray[np.int64]
+    identities: NDArray[np.uint64]
+    traits: list[NDArray[np.uint64]]
+
+    @staticmethod
+    def of(
+        collection: Collection, weights: NDArray[np.int64], identities: NDArray[np.uint64]
+    ) -> "Known":
+        """Return what is known of the texts of a collection."""
+        traits = traits_of_preference(collection, weights)
+        return Known(collection, weights, identities, traits)
+
+
+class Compared(NamedTuple):
+    """What was found of a block: texts and their words, related pairs with what is known.
+
+    ``places`` : int64[k], the texts; ``words`` : int64[k, 2], half words, all and without
+    boilerplate; the others as in ``Related``
+    """
 
     places: NDArray[np.int64]
     words: NDArray[np.int64]
@@ -109,11 +154,11 @@ def relate_collection(
     bare = np.stack([bare, np.arange(len(bare)) % (blocks.max(initial=0) + 1)], axis=1)
     members = np.concatenate([np.stack([side, blocks], axis=1) for side in pairs.T] + [bare])
     starts = np.searchsorted(blocks, np.arange(blocks.max(initial=0) + 2))
-    traits = traits_of_preference(collection, sketches.weights)
+    known = Known.of(collection, sketches.weights, sketches.identities)
 
-    def compare(number: int, block: Block) -> _Compared:
+    def compare(number: int, block: Block) -> Compared:
         own = pairs[starts[number] : starts[number + 1]]
-        return _compare(block, own, collection, sketches, traits, links, asked)
+        return compare_block(block, own, known, links.boilerplate, asked)
 
     compared = list(
         read_blocks(
@@ -144,27 +189,25 @@ def _dealt(
     return links.pairs[order], blocks.astype(np.int64)
 
 
-def _compare(
+def compare_block(
     block: Block,
     pairs: NDArray[np.int64],
-    collection: Collection,
-    sketches: Sketches,
-    traits: list[NDArray[np.uint64]],
-    links: Candidates,
+    known: Known,
+    boilerplate: Boilerplate,
     asked: Asked,
-) -> _Compared:
-    """Compare the pairs of a block."""
-    material = prepare(block.texts, collection.labels[block.places], links.boilerplate)
+) -> Compared:
+    """Compare pairs of the texts of a block, int64[p, 2]; return those that are related."""
+    material = prepare(block.texts, known.collection.labels[block.places], boilerplate)
     rows = block.rows(pairs)
-    own = _own_weights(sketches.weights[pairs], material.weights[rows])
-    swapped = _is_preferred(pairs, own, traits)
+    own = _own_weights(known.weights[pairs], material.weights[rows])
+    swapped = _is_preferred(pairs, own, known.traits)
     pairs = np.where(swapped[:, None], pairs[:, ::-1], pairs)
     pairs = np.ascontiguousarray(pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))])
     rows = block.rows(pairs)
     floor = 0.0 if asked.overlap else defaults.RELATED
     matches = match_pairs(material, rows, floor=floor, with_runs=asked.passages)
     weights = material.weights[rows]
-    evidence = evidence_of(collection, sketches.identities, weights, pairs, matches)
+    evidence = evidence_of(known.collection, known.identities, weights, pairs, matches)
     relations = relate(evidence, asked.threshold, overlap=asked.overlap)
     found = np.flatnonzero(relations != NONE)
     told: list[Told] = []
@@ -174,7 +217,7 @@ def _compare(
             facts = differing_facts(matches, p, left, right)
             passages = shared_passages(matches, p, left, right) if asked.passages else ()
             told.append(Told(facts, passages))
-    return _Compared(
+    return Compared(
         block.places,
         material.weights,
         pairs[found],
@@ -231,7 +274,7 @@ def evidence_of(
 
 
 def _joined(
-    compared: Sequence[_Compared],
+    compared: Sequence[Compared],
     collection: Collection,
     sketches: Sketches,
     links: Candidates,

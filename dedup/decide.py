@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from dedup import defaults
 from dedup.blocks import HALF_WORD_BYTES, Block, block_size, read_blocks
-from dedup.collection import Related, evidence_of
+from dedup.collection import Found, Related, evidence_of
 from dedup.documents import Collection, Corpus
 from dedup.kernels import match as columns
 from dedup.model import Relation
-from dedup.relations import EXCERPT, NAMES, relate
+from dedup.relations import EXCERPT, NAMES, Evidence, relate
 from dedup.resources import Resources
 from dedup.verify import Material, match_pairs, prepare
 
@@ -111,29 +111,44 @@ def _reasons(related: Related, drop: Ids[str], threshold: float) -> NDArray[np.b
     An excerpt is one if it is a quarter of the text that holds it, or starts where that starts (a
     cut, a teaser); but no story goes for a round-up.
     """
-    relations, evidence = related.relations, related.evidence
-    codes = [code for code, name in enumerate(NAMES) if name in drop]
-    held = (evidence.coverage(own=True)[0] >= threshold) | evidence.identical
-    is_excerpt = relations == EXCERPT
-    large = evidence.left[:, 1] >= defaults.EXCERPT_SHARE * evidence.right[:, 1]
-    leads = evidence.column(columns.START) <= defaults.LEAD_WORDS
+    is_excerpt = related.relations == EXCERPT
     # Nor does a clean text for a doubled scrape of it that boilerplate makes longer.
     once = related.weights[related.pairs, 1]
     doubled = is_doubled(related)[related.pairs]
     scraped = doubled[:, 1] & ~doubled[:, 0] & (2 * once[:, 0] >= once[:, 1])
-    in_round_up = is_excerpt & np.isin(related.pairs[:, 1], _round_ups(related, is_excerpt, large))
-    goes: NDArray[np.bool_] = np.isin(relations, codes) & held & (~is_excerpt | large | leads)
-    goes &= ~in_round_up & ~(is_excerpt & scraped)
+    in_round_up = np.isin(related.pairs[:, 1], round_ups(related))
+    goes = is_held(related, drop, threshold)
+    goes &= ~(is_excerpt & (in_round_up | scraped))
     return goes
 
 
-def _round_ups(
-    related: Related, is_excerpt: NDArray[np.bool_], large: NDArray[np.bool_]
-) -> list[int]:
+def is_held(found: Found, drop: Ids[str], threshold: float) -> NDArray[np.bool_]:
+    """Tell of which pairs the right text holds enough of the left one to be kept for it, bool[p].
+
+    An excerpt must be a quarter of the text that holds it, or start where that starts.
+    """
+    relations, evidence = found.relations, found.evidence
+    codes = [code for code, name in enumerate(NAMES) if name in drop]
+    held = (evidence.coverage(own=True)[0] >= threshold) | evidence.identical
+    leads = evidence.column(columns.START) <= defaults.LEAD_WORDS
+    fits = (relations != EXCERPT) | _is_large(evidence) | leads
+    holds: NDArray[np.bool_] = np.isin(relations, codes) & held & fits
+    return holds
+
+
+def _is_large(evidence: Evidence) -> NDArray[np.bool_]:
+    """Tell of which pairs the left text is a quarter of the right one, bool[p]."""
+    large: NDArray[np.bool_]
+    large = evidence.left[:, 1] >= defaults.EXCERPT_SHARE * evidence.right[:, 1]
+    return large
+
+
+def round_ups(related: Found) -> list[int]:
     """Return the texts that hold several others, each at a place of its own.
 
     Two, if neither is a quarter of the text, else three: around a story may stand a teaser.
     """
+    is_excerpt, large = related.relations == EXCERPT, _is_large(related.evidence)
     starts = related.evidence.column(columns.START)
     ends = starts + related.evidence.left[:, 0] // 2
     excerpts = np.flatnonzero(is_excerpt)

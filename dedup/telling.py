@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.collection import Related
+from dedup.collection import Found, Related
 from dedup.documents import Collection
 from dedup.model import Pair, Relation, Span
 from dedup.relations import IDENTICAL, NAMES
@@ -33,7 +33,7 @@ def tell_pairs(
     spans : where the words of texts that are identical to others stand, None if no passages are
     told
     """
-    teller = _Teller(related, collection, spans)
+    teller = Teller(related, collection, spans)
     left, right = related.pairs.T
     swapped = collection.sides[left] > collection.sides[right]
     places = collection.order()
@@ -49,12 +49,12 @@ def identical_texts(related: Related) -> NDArray[np.bool_]:
     return found
 
 
-class _Teller:
+class Teller:
     """Makes pairs of what is known of related texts."""
 
     def __init__(
         self,
-        related: Related,
+        related: Found,
         collection: Collection,
         spans: Mapping[int, tuple[int, int]] | None,
     ) -> None:
