@@ -2,8 +2,9 @@
 
 Public names, loaded when first used: ``clean``, ``compare``, ``deduplicate``, ``pairs``,
 ``repeated_paragraphs``, ``scan``, ``Comparison``, ``Decision``, ``DedupError``, ``Document``,
-``DuplicateIdError``, ``MinHashKeys``, ``Pair``, ``PassageKeys``, ``RecordError``, ``Repeat``,
-``RepeatedParagraph``, ``Report``, ``Scan``, ``Span``, ``Story``, ``Suspect``.
+``DuplicateIdError``, ``Index``, ``IndexFileError``, ``IndexInfo``, ``MinHashKeys``, ``Pair``,
+``PassageKeys``, ``RecordError``, ``Repeat``, ``RepeatedParagraph``, ``Report``, ``Scan``, ``Span``,
+``Story``, ``StoryChange``, ``Suspect``.
 """
 
 from importlib import import_module
@@ -13,12 +14,14 @@ if TYPE_CHECKING:
     from dedup.article import clean, scan
     from dedup.comparison import compare
     from dedup.corpus import deduplicate, pairs, repeated_paragraphs
-    from dedup.errors import DedupError, DuplicateIdError, RecordError
+    from dedup.errors import DedupError, DuplicateIdError, IndexFileError, RecordError
+    from dedup.index.index import Index
     from dedup.minhash import MinHashKeys
     from dedup.model import (
         Comparison,
         Decision,
         Document,
+        IndexInfo,
         Pair,
         Repeat,
         RepeatedParagraph,
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
         Scan,
         Span,
         Story,
+        StoryChange,
         Suspect,
     )
     from dedup.passages import PassageKeys
@@ -38,6 +42,9 @@ __all__ = [
     "DedupError",
     "Document",
     "DuplicateIdError",
+    "Index",
+    "IndexFileError",
+    "IndexInfo",
     "MinHashKeys",
     "Pair",
     "PassageKeys",
@@ -48,6 +55,7 @@ __all__ = [
     "Scan",
     "Span",
     "Story",
+    "StoryChange",
     "Suspect",
     "clean",
     "compare",
@@ -66,11 +74,14 @@ _HOMES = {
     "repeated_paragraphs": "dedup.corpus",
     "DedupError": "dedup.errors",
     "DuplicateIdError": "dedup.errors",
+    "IndexFileError": "dedup.errors",
     "RecordError": "dedup.errors",
+    "Index": "dedup.index.index",
     "MinHashKeys": "dedup.minhash",
     "Comparison": "dedup.model",
     "Decision": "dedup.model",
     "Document": "dedup.model",
+    "IndexInfo": "dedup.model",
     "Pair": "dedup.model",
     "Repeat": "dedup.model",
     "RepeatedParagraph": "dedup.model",
@@ -78,6 +89,7 @@ _HOMES = {
     "Scan": "dedup.model",
     "Span": "dedup.model",
     "Story": "dedup.model",
+    "StoryChange": "dedup.model",
     "Suspect": "dedup.model",
     "PassageKeys": "dedup.passages",
 }

@@ -2,6 +2,7 @@
 
 DedupError
 ├── DuplicateIdError (also a ValueError): two documents of a collection have one id
+├── IndexFileError: the file of an index cannot be used, or not now; ``.path``
 ├── LossError: more would go than is plausible; ``.stories``
 └── RecordError (also a ValueError): a record that cannot be read; ``.path``, ``.line``
 
@@ -21,6 +22,14 @@ class DedupError(Exception):
 
 class DuplicateIdError(DedupError, ValueError):
     """Two documents of a collection have one id."""
+
+
+class IndexFileError(DedupError):
+    """The file of an index that cannot be used, or not now; says why."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        self.path = path
+        super().__init__(f"{path}: {problem}")
 
 
 class LossError(DedupError):

@@ -201,6 +201,11 @@ def identity(tokens: memoryview) -> bytes:
     return xxhash.xxh3_128_digest(tokens)
 
 
+def hash_name(name: bytes) -> int:
+    """Return 64 bits by which a name is found: XXH3-64."""
+    return xxhash.xxh3_64_intdigest(name)
+
+
 def _class_ranks() -> dict[int, int]:
     """Return the rank of each combining class; those of dropped marks count only as not zero."""
     kept = {unicodedata.combining(chr(p)) for p in range(0x110000) if _kind(p) == MARK}

@@ -176,6 +176,53 @@ class Suspect:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class StoryChange:
+    """What became of a story of an index: it has ``texts`` articles now.
+
+    ``story`` is the id of its first article; ``fuller`` and ``earlier`` are those of an article
+    that holds more of it than any before, and of one that was published before all others, None
+    where nothing of that kind is new. ``number`` counts changes: ask for those since it.
+    """
+
+    number: int
+    story: str | int
+    texts: int
+    fuller: str | int | None
+    earlier: str | int | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields by name."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexInfo:
+    """What an index holds.
+
+    ``articles``, of which ``kept`` are those that no other of them holds; ``sources`` and
+    ``stories`` of several articles so far; ``changes`` of stories; ``oldest`` and ``newest`` when
+    the articles were published, or added where that is unknown; ``bytes`` of the file, of which
+    ``free`` are used again; ``format`` and ``recipe`` as the file was made
+    """
+
+    articles: int
+    kept: int
+    sources: int
+    stories: int
+    changes: int
+    oldest: str | None
+    newest: str | None
+    bytes: int
+    free: int
+    format: int
+    recipe: Mapping[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields by name."""
+        return asdict(self)
+
+
 Role = Literal["single", "keeper", "identical", "copy", "excerpt", "update", "template", "revision"]
 
 

@@ -2,8 +2,11 @@
 
 import io
 import os
+import select
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Protocol
 
@@ -48,8 +51,8 @@ REFUSALS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 class Source:
     """One file to read: where it is, its name in a folder of results, and what it holds.
 
-    ``head`` are lines of standard input, read already to see what it holds; ``held`` is a copy
-    of all bytes, of what cannot be read twice.
+    ``head`` are the first lines of standard input, read already to see what it holds; ``held`` is
+    a copy of all bytes, of what cannot be read twice.
     """
 
     path: str
@@ -246,8 +249,14 @@ def _sources_under(folder: str) -> list[Source]:
 
 
 def _standard_input() -> Source:
-    head = tuple(io.BytesIO(_next_content(standard_input(), CHUNK)).readlines())
-    first = next((line for line in head if line.strip()), b"").removeprefix(BOM)
+    head: list[bytes] = []
+    # No more than that: it may be long until the next line comes.
+    while not b"".join(head[-1:]).removeprefix(BOM).strip():
+        line = _next_content(standard_input(), 1)
+        if not line:
+            break
+        head.append(line)
+    first = head[-1].removeprefix(BOM) if head else b""
     kind: Kind = "text"
     if first.lstrip().startswith(b"{"):
         try:
@@ -255,7 +264,7 @@ def _standard_input() -> Source:
             kind = "record"
         except BadLineError:
             pass
-    return Source(STANDARD, STANDARD, kind, head)
+    return Source(STANDARD, STANDARD, kind, tuple(head))
 
 
 def read_text(source: Source) -> str:
@@ -277,20 +286,29 @@ def read_lines(source: Source, size: int = CHUNK) -> Iterator[Lines]:
     return (content.parted() for content in read_content(source, size))
 
 
-def read_content(source: Source, size: int) -> Iterator[Content]:
-    """Return what ``read_lines`` does, with the lines of each part in one piece."""
+def read_content(source: Source, size: int, *, as_it_comes: bool = False) -> Iterator[Content]:
+    """Return what ``read_lines`` does, with the lines of each part in one piece.
+
+    ``as_it_comes``: what has come down a pipe is not kept waiting for more
+    """
     with open_file(source.path, source.held) as (raw, stream):
         seekable = raw.seekable()
-        content = b"".join(source.head) or _next_content(stream, size)
-        start = len(BOM) if content.startswith(BOM) else 0
-        content = content.removeprefix(BOM)
-        first, before = 1, 0
-        while content:
+        head = b"".join(source.head)
+        if as_it_comes:
+            rest = _as_it_comes(stream, size)
+        else:
+            head += _next_content(stream, size - len(head))
+            rest = iter(partial(_next_content, stream, size), b"")
+        first, before, start = 1, 0, 0
+        for content in chain([head], rest):
+            if start == 0 and content.startswith(BOM):
+                content, start = content.removeprefix(BOM), len(BOM)
+            if not content:
+                continue
             position = raw.tell() if seekable else 0
             part = Content(source.path, first, start, content, position - before)
             yield part
             first, before, start = first + len(part), position, start + len(content)
-            content = _next_content(stream, size)
 
 
 def _next_content(stream: io.BufferedIOBase, least: int) -> bytes:
@@ -305,6 +323,31 @@ def _next_content(stream: io.BufferedIOBase, least: int) -> bytes:
     if pieces and not pieces[-1].endswith(b"\n"):
         pieces.append(stream.readline())
     return b"".join(pieces)
+
+
+def _as_it_comes(stream: io.BufferedIOBase, most: int) -> Iterator[bytes]:
+    """Yield lines as soon as nothing more is there to read, or there are so many bytes."""
+    pieces: list[bytes] = []
+    size, has_end = 0, False
+    while piece := stream.read1(most):
+        pieces.append(piece)
+        size += len(piece)
+        has_end = has_end or b"\n" in piece
+        if has_end and (size >= most or not _is_there(stream)):
+            content = b"".join(pieces)
+            end = content.rindex(b"\n") + 1
+            yield content[:end]
+            pieces, size, has_end = [content[end:]], len(content) - end, False
+    if size:
+        yield b"".join(pieces)
+
+
+def _is_there(stream: io.BufferedIOBase) -> bool:
+    """Tell whether a read would not wait, or nobody knows."""
+    try:
+        return bool(select.select([stream], [], [], 0)[0])
+    except (OSError, ValueError):  # what has no file below it does not wait
+        return True
 
 
 def decoder(fields: Sequence[Any], names: Mapping[str, str]) -> Callable[[bytes], Any]:

@@ -194,6 +194,46 @@ SESSIONS = {
         "why w-2 wire.jsonl",
         "why w-2 missing.json",
     ],
+    "index": [
+        "index add news.db wire.jsonl",
+        "index add news.db < wire.jsonl",
+        "index add news.db wire.jsonl clean.jsonl --check -o out.jsonl",
+        "index query news.db press article.txt --check",
+        "index query news.db --id title --source id --published day clean.jsonl",
+        "index add news.db - < article.txt",
+        "index add news.db wire.jsonl --text title --replace -o out.jsonl.gz",
+        "index remove news.db w-1 w-1 5",
+        "index remove news.db - < notes.md",
+        "index expire news.db --before 2026-04-29",
+        "index expire news.db --unmatched-since 2026-04-30T11:00",
+        "index expire news.db --before 9999w",
+        "index add other.db --keys minhash --threshold .9 < wire.jsonl",
+        "index add other.db --keys minhash --check",
+        "index remove other.db 5",
+        "index info other.db",
+    ],
+    "index_bad_input": [
+        "index add news.db bad.jsonl",
+        "index add news.db bad.jsonl --skip-bad aside.jsonl",
+        "index add news.db wire.jsonl --text title -o out.jsonl",
+        "index add news.db wire.jsonl",
+        "index add news.db wire.jsonl --skip-bad aside.jsonl",
+        "index add news.db latin1.txt",
+        "index add news.db cut.jsonl.gz",
+        "index add news.db news.csv",
+        "index add news.db wire.jsonl --threshold .9",
+        "index add wire.jsonl clean.jsonl",
+        "index add news.db wire.jsonl -o wire.jsonl",
+        "index add news.db wire.jsonl -o news.db",
+        "index add news.db wire.jsonl --skip-bad wire.jsonl",
+        "index add news.db press --skip-bad aside.jsonl",
+        "index query missing.db wire.jsonl",
+        "index remove missing.db w-1",
+        "index expire missing.db --before 7d",
+        "index info missing.db",
+        "index remove news.db w-1 w-9",
+        "index info notes.md",
+    ],
     "bad_collections": [
         "pairs bad.jsonl",
         "pairs bad.jsonl --skip-bad aside.jsonl",
@@ -227,7 +267,8 @@ def _session(commands: list[str], folder: Path) -> str:
 
 
 def _steady(shown: str) -> str:
-    """Return what is seen with one and the same time in it."""
+    """Return what is seen with one and the same time in it, and size of an index."""
+    shown = re.sub(r'"bytes":\d+,"free":\d+', '"bytes":65536,"free":0', shown)
     return re.sub(r"; [\d.]+ s, digest ", "; 0.1 s, digest ", shown)
 
 
@@ -288,6 +329,15 @@ def test_what_is_seen_is_what_was_agreed(name, tmp_path):
         ("filter --keep shortest", "'shortest'", "dedup filter"),
         ("mark --dropped out.jsonl", "--dropped", "dedup mark"),
         ("why w-2", "'REPORT'", "dedup why"),
+        ("index scrub", "'scrub'", "dedup index"),
+        ("index add", "'INDEX'", "dedup index add"),
+        ("index add news.db --keys simhash", "'simhash'", "dedup index add"),
+        ("index query news.db --replace", "--replace", "dedup index query"),
+        ("index remove news.db", "'ID...'", "dedup index remove"),
+        ("index expire news.db", "--before", "dedup index expire"),
+        ("index expire news.db --before 7d --unmatched-since 7d", "--before", "dedup index expire"),
+        ("index expire news.db --before 7", "'7'", "dedup index expire"),
+        ("index expire news.db --unmatched-since 9999999d", "'9999999d'", "dedup index expire"),
     ],
 )
 def test_bad_usage_is_one_line_that_leads_to_help(command, named, helped):
@@ -303,6 +353,8 @@ def _page(folder: Path) -> str:
     """Return the page with what is seen in each of its blocks; each starts from the input."""
 
     def anew(block: re.Match[str]) -> str:
+        for path in folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
         shutil.copytree(GOLDEN / "input", folder, dirs_exist_ok=True)
         seen = ""
         for command in re.findall(r"^\$ (.+)", block[0], re.MULTILINE):

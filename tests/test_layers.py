@@ -37,6 +37,7 @@ LEVELS = {
     "kernels.link": 0.75,
     "kernels.match": 0.8,
     "kernels.permute": 0.8,
+    "kernels.postings": 0.8,
     "kernels.sources": 0.75,
     "kernels.winnow": 0.75,
     "columns": 1,
@@ -89,6 +90,15 @@ LEVELS = {
     "choices": 6.8,
     "comparison": 7,
     "corpus": 7,
+    "index": 0,
+    "index.store": 2.5,
+    "index.packing": 2.5,
+    "index.postings": 2.7,
+    "index.matching": 6.8,
+    "index.stories": 6.9,
+    "index.remembered": 6.9,
+    "index.adding": 7,
+    "index.index": 7.5,
     "guards": 7.5,
     "marking": 7.5,
     "explaining": 8,
@@ -99,6 +109,7 @@ LEVELS = {
     "batches": 8,
     "files": 8.5,
     "corpus_files": 8.5,
+    "index_files": 8.5,
     "decision_files": 8.7,
     "planning": 8.7,
     "cli.options": 9,
@@ -108,6 +119,7 @@ LEVELS = {
     "cli.explanation": 9.3,
     "cli.article": 9.5,
     "cli.decisions": 9.5,
+    "cli.index": 9.5,
     "cli.planning": 9.5,
     "cli.corpus": 9.5,
     "cli": 9.7,
@@ -121,6 +133,7 @@ DOORS = {
     "numba": "kernels",
     "pyarrow": "parquet",
     "regex": "text",
+    "sqlite3": "index.store",
     "xxhash": "fold",
 }
 HEAVY = {"datasketch", "llvmlite", "numba", "numpy", "pyarrow", "regex", "scipy", "xxhash"}
@@ -219,7 +232,11 @@ def test_the_package_loads_nothing_heavy():
     assert [name for name in loaded if name.startswith("dedup.")] == []
 
 
-@pytest.mark.parametrize("options", [["--help"], ["--version"], ["clean", "--help"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "options",
+    [["--help"], ["--version"], ["clean", "--help"], ["index", "add", "--help"]],
+    ids=" ".join,
+)
 def test_help_waits_for_nothing_heavy(options):
     code = f"""
 import sys

@@ -14,6 +14,7 @@ from dedup.records import (
     Source,
     find_sources,
     kind_of,
+    read_content,
     read_lines,
     read_text,
 )
@@ -152,6 +153,34 @@ def test_lines_come_in_chunks_that_make_up_the_file(tmp_path):
     assert len(chunks) == 3
     assert chunks[1].first == len(chunks[0].lines) + 1
     assert sum(chunk.size for chunk in chunks) == path.stat().st_size
+
+
+def test_what_came_down_a_pipe_does_not_wait_for_more(tmp_path):
+    path = tmp_path / "a.jsonl"
+    os.mkfifo(path)
+    pipe = os.open(path, os.O_RDWR)
+    parts = read_content(Source(str(path), "a.jsonl", "record"), 1000, as_it_comes=True)
+    os.write(pipe, b"1\n2\n3")
+    assert next(parts).content == b"1\n2\n"
+    os.write(pipe, b"3\n\n")
+    part = next(parts)
+    assert (part.content, part.first, part.start) == (b"33\n\n", 3, 4)
+    os.write(pipe, b"4\n5")
+    os.close(pipe)
+    assert b"".join(part.content for part in parts) == b"4\n5"
+
+
+@given(st.lists(st.sampled_from([b"a", b"b" * 9, b"\n", b"\xef\xbb\xbf"])), st.integers(1, 20))
+def test_lines_as_they_come_make_up_the_file(pieces, size):
+    content = b"".join(pieces)
+    source = Source("a.jsonl", "a.jsonl", "record", held=io.BytesIO(content))
+    parts = list(read_content(source, size, as_it_comes=True))
+    assert b"".join(part.content for part in parts) == content.removeprefix(b"\xef\xbb\xbf")
+    assert all(part.content.endswith(b"\n") for part in parts[:-1])
+    lines = 0
+    for part in parts:
+        assert part.first == lines + 1
+        lines += len(part)
 
 
 def test_records_keep_their_rows_and_their_ids():

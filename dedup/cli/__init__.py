@@ -6,6 +6,7 @@ from dedup import __version__
 from dedup.cli.article import clean, scan
 from dedup.cli.corpus import compare, pairs, repeats
 from dedup.cli.decisions import filter_texts, mark, why
+from dedup.cli.index import index
 from dedup.cli.planning import plan
 from dedup.cli.running import Commands
 
@@ -27,5 +28,5 @@ def main(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-for _command in (clean, scan, compare, pairs, repeats, filter_texts, mark, plan, why):
+for _command in (clean, scan, compare, pairs, repeats, filter_texts, mark, plan, why, index):
     main.add_command(_command)

@@ -1,0 +1,379 @@
+"""Articles added to an index, and taken out of it again."""
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.documents import Documents
+from dedup.errors import DuplicateIdError
+from dedup.index.matching import (
+    Answer,
+    Article,
+    Piece,
+    Survey,
+    candidates,
+    match,
+    survey,
+)
+from dedup.index.packing import Packer
+from dedup.index.postings import Found
+from dedup.index.remembered import Remembered, listed, read_told
+from dedup.index.store import packed, packed_id, unpacked, unpacked_id
+from dedup.index.stories import Stories
+from dedup.kernels import postings as kernels
+from dedup.model import Document, Pair
+from dedup.passages import Recipe
+from dedup.shingle import hash_words
+
+_NOTHING = Answer([], False, 0)
+
+
+class New(NamedTuple):
+    """An article that is to be added: as it was given, and what is known of it before.
+
+    ``added`` : hours since 1970; ``told``, ``story`` : of one that was there before
+    """
+
+    document: Document
+    published: str
+    hours: float
+    added: float
+    told: bytes | None = None
+    story: int | None = None
+
+    @property
+    def seen(self) -> float:
+        """When it was published, or else when it was added."""
+        return self.added if math.isnan(self.hours) else self.hours
+
+
+class Given(NamedTuple):
+    """Articles that are to be added, with what can be made of them before they are looked up.
+
+    ``keys`` : uint64[m], ``offsets`` : int64[n + 1]; ``texts`` : packed
+    """
+
+    new: Sequence[New]
+    keys: NDArray[np.uint64]
+    offsets: NDArray[np.int64]
+    texts: Sequence[bytes]
+
+    def part(self, first: int, last: int) -> "Given":
+        """Return some of them."""
+        offsets = self.offsets[first : last + 1]
+        keys = self.keys[offsets[0] : offsets[-1]]
+        return Given(self.new[first:last], keys, offsets - offsets[0], self.texts[first:last])
+
+
+def given(documents: Sequence[Document], recipe: Recipe, packer: Packer) -> Given:
+    """Check documents and make of them what can be made before they are looked up."""
+    batch = Documents([]).read(list(documents))
+    now = time.time() / 3600
+    hours = batch.hours.tolist()
+    new = [New(*known, now) for known in zip(documents, batch.published, hours, strict=True)]
+    keys, offsets = recipe.of_words(hash_words(batch.texts))
+    return Given(new, keys, offsets, [packer.pack(document.text) for document in documents])
+
+
+def add(index: Remembered, articles: Given, *, replace: bool) -> list[list[Pair]]:
+    """Add articles; return the answer for each."""
+    answers: list[list[Pair]] = []
+    while len(answers) < len(articles.new):
+        at = len(answers)
+        some = articles.part(at, min(at + index.room, len(articles.new)))
+        answers += _add_some(index, some.part(0, _n_distinct(some.new)), replace=replace)
+    return answers
+
+
+def _n_distinct(new: Sequence[New]) -> int:
+    """Return how many of the first articles have different ids."""
+    seen: set[str | int] = set()
+    for article in new:
+        if article.document.id in seen:
+            break
+        seen.add(article.document.id)
+    return len(seen)
+
+
+def _add_some(index: Remembered, some: Given, *, replace: bool) -> list[list[Pair]]:
+    """Add articles with different ids that fit into the block; return the answers of the first.
+
+    They end before one that replaces another.
+    """
+    ids = [article.document.id for article in some.new]
+    postings = index.postings
+    codes, id_codes = postings.codes_of(some.keys), index.id_codes(ids)
+    hits, id_hits = postings.find(np.concatenate([codes, id_codes])).parted(len(codes))
+    known = index.numbers_among(ids, id_codes, id_hits)
+    answers: dict[int, list[Pair]] = {}
+    fresh: list[int] = []
+    for at, own in enumerate(ids):
+        number = known.get(own)
+        if number is None:
+            fresh.append(at)
+            continue
+        is_same, told = _as_before(index, some.new[at].document, number)
+        if is_same:
+            answers[at] = told
+        elif not replace:
+            problem = "must have the text that it has in the index, or replace it"
+            raise DuplicateIdError(f"{own!r} {problem}")
+        elif at == 0:
+            remove(index, [number])
+            return _add_some(index, some.part(0, 1), replace=replace)
+        else:
+            return _add_some(index, some.part(0, at), replace=replace)
+    if fresh:
+        chosen = np.array(fresh)
+        first = index.state.following
+        articles = [_article(index, first + k, some.new[at]) for k, at in enumerate(fresh)]
+        labels = np.array([article.label for article in articles], np.int32)
+        piece = Piece(articles, some.keys, codes, some.offsets, labels, hits)
+        if len(fresh) < len(ids):
+            piece = piece.take(articles, labels, chosen)
+        told_fresh = _add_new(
+            index,
+            piece,
+            id_codes[chosen],
+            [some.new[at] for at in fresh],
+            [some.texts[at] for at in fresh],
+        )
+        answers |= dict(zip(fresh, told_fresh, strict=True))
+    return [answers[at] for at in range(len(ids))]
+
+
+def _as_before(index: Remembered, document: Document, number: int) -> tuple[bool, list[Pair]]:
+    """Tell whether an article has the text that it has in the index; and what was told of it."""
+    rows = index.store.rows("SELECT text, told FROM texts WHERE number = ?", number)
+    if not rows:
+        raise index.store.damaged("a text is missing")
+    text, told = rows[0]
+    return index.packer.unpack(text) == document.text, read_told(told) if told else []
+
+
+def _article(index: Remembered, number: int, new: New) -> Article:
+    document = new.document
+    label = index.label(document.source)
+    return Article(number, document.id, document.text, label, new.hours, new.seen)
+
+
+class _Decided(NamedTuple):
+    """What became of the articles of a piece: answers, and keepers where they have one.
+
+    ``stories`` : of articles by their numbers
+    """
+
+    answers: list[Answer]
+    keepers: list[int | None]
+    stories: dict[int, int]
+
+
+def _add_new(
+    index: Remembered,
+    piece: Piece,
+    id_codes: NDArray[np.uint32],
+    new: Sequence[New],
+    texts: Sequence[bytes],
+) -> list[list[Pair]]:
+    """Add articles that are not there, all of one block."""
+    index.is_ahead = True
+    postings = index.postings
+    surveyed = survey(piece, postings, index.boilerplate, index.until, index.recipe.window)
+    decided = _decide(index, piece, surveyed, id_codes)
+    stories = _write(index, new, piece, decided, texts)
+    index.learn(surveyed.keys, surveyed.labels)
+    state = index.state
+    index.state = state._replace(
+        following=state.following + len(new),
+        articles=state.articles + len(new),
+        changes=stories.changes,
+    )
+    if index.until == index.state.following:
+        if postings.settle():
+            index.state = index.state._replace(shape=state.shape + 1)
+            index.train()
+        index.use_boilerplate()
+    return [
+        [found.pair for found in answer.matches] if own.told is None else read_told(own.told)
+        for own, answer in zip(new, decided.answers, strict=True)
+    ]
+
+
+def _decide(
+    index: Remembered, piece: Piece, surveyed: Survey, id_codes: NDArray[np.uint32]
+) -> _Decided:
+    """Match the articles of a piece, each with those kept before it, and write their postings."""
+    postings, n = index.postings, len(piece.articles)
+    first = piece.articles[0].number
+    decided = _Decided([_NOTHING] * n, [None] * n, {})
+    rows = np.arange(n, dtype=np.int32) + np.int32(first - postings.base)
+    n_keys = piece.n_keys()
+    postings.extend(piece.labels)
+    postings.newest.add(id_codes, rows)
+    own, owners = [id_codes], [rows]
+    levels = kernels.levels(piece.codes, piece.offsets, surveyed.nominates)
+    for level in range(int(levels.max()) + 1):
+        places = np.flatnonzero(levels == level)
+        _match(index, piece, surveyed, places, rows, decided)
+        kept = np.array([at for at in places.tolist() if decided.keepers[at] is None], np.int64)
+        postings.kept[rows[places]] = kernels.MEMBER
+        postings.kept[rows[kept]] = n_keys[kept]
+        codes, of = piece.codes_of(kept)
+        postings.newest.add(codes, rows[of])
+        own.append(codes)
+        owners.append(rows[of])
+    postings.write(first, np.concatenate(own), np.concatenate(owners))
+    return decided
+
+
+def _match(
+    index: Remembered,
+    piece: Piece,
+    surveyed: Survey,
+    places: NDArray[np.int64],
+    rows: NDArray[np.int32],
+    decided: _Decided,
+) -> None:
+    """Decide on some articles of a piece, of which none is a candidate of another."""
+    base, first = index.postings.base, piece.articles[0].number
+    own_rows = rows.astype(np.int64)
+    found = candidates(piece, surveyed, places, own_rows, index.postings, index.recipe.window)
+    if not found:
+        return
+    numbers = sorted({row + base for _, row in found})
+    stored = index.articles([number for number in numbers if number < first])
+    right = []
+    for number in numbers:
+        if number < first:
+            article, decided.stories[number] = stored[number]
+            right.append(article)
+        else:
+            at = number - first
+            right.append(decided.answers[at].seen_of(piece.articles[at]))
+    left = list(dict.fromkeys(place for place, _ in found))
+    at_place = {place: at for at, place in enumerate(left)}
+    at_number = {number: at for at, number in enumerate(numbers)}
+    pairs = [(at_place[place], at_number[row + base]) for place, row in found]
+    articles = [piece.articles[place] for place in left]
+    names, boilerplate = index.names, index.boilerplate
+    told = match(articles, right, pairs, names, boilerplate, index.threshold, index.recipe)
+    for place, answer in zip(left, told, strict=True):
+        decided.answers[place] = answer
+        if answer.matches and answer.matches[0].is_held:
+            decided.keepers[place] = answer.matches[0].number
+
+
+def _write(
+    index: Remembered,
+    new: Sequence[New],
+    piece: Piece,
+    decided: _Decided,
+    packed_texts: Sequence[bytes],
+) -> Stories:
+    """Write the rows of articles, and of the stories that they join."""
+    stories = Stories(index.store, index.state.changes)
+    articles, texts = [], []
+    for own, article, answer, keeper, text in zip(
+        new, piece.articles, decided.answers, decided.keepers, packed_texts, strict=True
+    ):
+        name = packed_id(article.id)
+        hours = None if math.isnan(own.hours) else own.hours
+        story, told = own.story, own.told
+        if told is None:
+            story = stories.join(name, hours, own.seen, answer, decided.stories)
+            pairs = [found.pair for found in answer.matches]
+            told = msgspec.json.encode(pairs) if pairs else None
+        decided.stories[article.number] = article.number if story is None else story
+        published = packed(own.published) if own.published else None
+        articles.append(
+            (article.number, name, article.label, published, hours, own.added, keeper, story,
+             int(answer.is_round_up))
+        )  # fmt: skip
+        texts.append((article.number, text, told))
+    index.store.run_many("INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", articles)
+    index.store.run_many("INSERT INTO texts VALUES (?, ?, ?)", texts)
+    stories.write()
+    return stories
+
+
+def remove(index: Remembered, numbers: list[int]) -> None:
+    """Remove articles, sorted by their numbers, and add those again that went for them."""
+    gone = set(numbers)
+    query = (
+        "SELECT a.number, a.id, a.source, a.published, a.hours, a.added, a.story, x.text, x.told"
+        " FROM articles a JOIN texts x ON x.number = a.number"
+        " WHERE a.keeper IN (SELECT value FROM json_each(?)) ORDER BY a.number"
+    )
+    left = [row for row in index.store.rows(query, listed(numbers)) if row[0] not in gone]
+    again = [_again(index, row) for row in left]
+    _delete(index, numbers)
+    _delete(index, [row[0] for row in left])
+    if again:
+        documents = [own.document for own in again]
+        made = given(documents, index.recipe, index.packer)
+        add(index, made._replace(new=again), replace=False)
+
+
+def _again(index: Remembered, row: tuple[Any, ...]) -> New:
+    """Return an article of the file as one that is added again: what was told of it stays."""
+    _, own, label, published, hours, added, story, text, told = row
+    source = index.source(label)
+    return New(
+        Document(unpacked_id(own), index.packer.unpack(text), source=source),
+        "" if published is None else unpacked(published),
+        math.nan if hours is None else hours,
+        added,
+        told or b"[]",
+        story,
+    )
+
+
+def _delete(index: Remembered, numbers: Sequence[int]) -> None:
+    if not numbers:
+        return
+    index.is_ahead = True
+    ranges = list(_ranges(numbers))
+    for name in ("articles", "texts"):
+        index.store.run_many(f"DELETE FROM {name} WHERE number BETWEEN ? AND ?", ranges)
+    index.postings.forget(numbers)
+    state = index.state
+    index.state = state._replace(shape=state.shape + 1, articles=state.articles - len(numbers))
+
+
+def _ranges(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last of sorted numbers that follow each other."""
+    own = np.array(numbers, np.int64)
+    breaks = np.flatnonzero(np.diff(own) != 1)
+    firsts = own[np.concatenate(([0], breaks + 1))]
+    lasts = own[np.concatenate((breaks, [len(own) - 1]))]
+    yield from zip(firsts.tolist(), lasts.tolist(), strict=True)
+
+
+def asked(index: Remembered, document: Document) -> list[Pair]:
+    """Return how an article relates to those that are kept, without adding it."""
+    (new,), keys, offsets, _ = given([document], index.recipe, Packer({}))
+    names, label = index.names, index.known_label(document.source)
+    labels = np.array([-1 if label is None else label], np.int32)
+    if label is None:
+        names, label = [*names, document.source], len(names)
+    following, postings, window = index.state.following, index.postings, index.recipe.window
+    own = Article(following, document.id, document.text, label, new.hours, new.seen)
+    codes = postings.codes_of(keys)
+    hits: Found = postings.find(codes)
+    piece = Piece([own], keys, codes, offsets, labels, hits)
+    surveyed = survey(piece, postings, index.boilerplate, index.until, window)
+    rows = np.array([following - postings.base])
+    found = candidates(piece, surveyed, np.zeros(1, np.int64), rows, postings, window)
+    if not found:
+        return []
+    stored = index.articles([row + postings.base for _, row in found])
+    right = [article for article, _ in stored.values()]
+    pairs = [(0, at) for at in range(len(right))]
+    boilerplate, threshold = index.boilerplate, index.threshold
+    answer = match([own], right, pairs, names, boilerplate, threshold, index.recipe)[0]
+    return [found.pair for found in answer.matches]

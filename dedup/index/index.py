@@ -1,0 +1,357 @@
+"""An index of articles: each that is added is compared at once with those kept before it."""
+
+import secrets
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from types import TracebackType
+from typing import Self
+
+from dedup.documents import Documents, as_document, hours_since_epoch
+from dedup.errors import IndexFileError
+from dedup.index.adding import add, asked, given, remove
+from dedup.index.postings import BLOCK
+from dedup.index.remembered import Remembered, agreed, new_recipe
+from dedup.index.store import FORMAT, MEMORY, State, Store, unpacked, unpacked_id
+from dedup.index.stories import Stories
+from dedup.model import Document, IndexInfo, Pair, StoryChange
+from dedup.passages import Recipe
+from dedup.resources import ahead
+
+COMMIT_SECONDS = 1.0
+"""Articles that are added one by one are on the disk after this time at the latest."""
+
+When = str | date | datetime
+
+
+class Index:
+    """Articles in one file, or in memory; of each that is added it is told what it copies.
+
+    path : a file, which is made if it is missing, or ``":memory:"``
+    keys : how articles find each other, ``PassageKeys()`` or ``MinHashKeys()``; as the file was
+        made, if it is not given
+    threshold : share (0..1] of an article's words that another must hold to be a copy of it; as
+        the file was made, or .80
+
+    An article that a kept one holds (``identical``, ``copy``, or an ``excerpt`` as
+    ``deduplicate`` drops them) is in the index but not kept: what comes later is compared with the
+    kept ones only. So each match names an article that was kept. Adding costs some hundred
+    microseconds, or a hundred in batches, and looks at the newest 64 kept articles of each key.
+
+    One process writes at a time, and waits half a minute for another; any number read. Methods may
+    be called from several threads. Raises ``IndexFileError`` for a file that cannot be used.
+
+    >>> wire = "Two ferries stayed in the harbor of Mira on Sunday as a storm closed the channel."
+    >>> with Index() as index:
+    ...     index.add("a", wire), [(pair.right, pair.relation) for pair in index.add("b", wire)]
+    ([], [('a', 'identical')])
+    """
+
+    def __init__(
+        self,
+        path: str = MEMORY,
+        /,
+        *,
+        keys: Recipe | None = None,
+        threshold: float | None = None,
+    ) -> None:
+        if threshold is not None and not 0 < threshold <= 1:
+            raise ValueError(f"threshold must be over 0 and at most 1, got {threshold}")
+        self._lock = threading.RLock()
+        self._timer: threading.Timer | None = None
+        self._failure: IndexFileError | None = None
+        self._store = Store(str(path))
+        try:
+            with self._store.reading():
+                recipe = self._store.recipe()
+            if not recipe:
+                with self._store.transaction():
+                    # Another process may have made the file in between.
+                    recipe = self._store.recipe()
+                    if not recipe:
+                        recipe = new_recipe(keys, threshold, secrets.randbits(63))
+                        self._store.set_recipe(recipe)
+            made = agreed(self._store.path, recipe, keys, threshold)
+        except BaseException:
+            self._store.close()
+            raise
+        self._own = Remembered(self._store, *made, recipe["salt"])
+        self._is_open = True
+
+    # Transactions
+
+    @contextmanager
+    def _reading(self) -> Iterator[State]:
+        with self._lock:
+            self._check()
+            with self._store.reading():
+                yield self._own.refresh()
+
+    @contextmanager
+    def _writing(self, *, at_once: bool) -> Iterator[State]:
+        """Write inside; all of it is kept, or nothing.
+
+        ``at_once``: it is on the disk at the end; else soon after
+        """
+        with self._lock:
+            self._check()
+            if self._store.is_writing and at_once:
+                self._commit()
+            if not self._store.is_writing:
+                self._store.begin()
+            try:
+                self._store.run("SAVEPOINT step")
+                yield self._own.refresh()
+                self._bump()
+                self._store.run("RELEASE step")
+                self._own.is_ahead = False
+            except BaseException:
+                self._undo()
+                raise
+            if at_once:
+                self._commit()
+            elif self._timer is None:
+                self._timer = threading.Timer(COMMIT_SECONDS, self._commit_late)
+                self._timer.start()
+
+    def _bump(self) -> None:
+        state = self._own.state
+        self._own.state = state._replace(version=state.version + 1)
+        self._store.set_state(self._own.state)
+
+    def _undo(self) -> None:
+        """Undo what the last step wrote, and keep what was added before it."""
+        if self._own.is_ahead:
+            self._own.forget()
+        if self._timer is None:  # nothing was, and others may want to write
+            self._store.roll_back()
+            return
+        try:
+            self._store.run("ROLLBACK TO step")
+            self._store.run("RELEASE step")
+        except IndexFileError:  # the whole transaction is gone
+            self._store.roll_back()
+
+    def _commit(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._store.is_writing:
+            try:
+                self._store.commit()
+            except BaseException:
+                self._own.forget()
+                self._store.roll_back()
+                raise
+
+    def _commit_late(self) -> None:
+        with self._lock:
+            try:
+                self._commit()
+            except IndexFileError as error:
+                self._failure = error
+
+    def commit(self) -> None:
+        """Bring to the disk what was added one by one."""
+        with self._lock:
+            self._check()
+            self._commit()
+
+    def _check(self) -> None:
+        if not self._is_open:
+            raise ValueError(f"{self._store.path}: the index must be open, got a closed one")
+        self._store.check_process()
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
+
+    def close(self) -> None:
+        """Bring all to the disk and close the file; nothing more can be asked."""
+        with self._lock:
+            if self._is_open:
+                try:
+                    self._check()
+                    self._commit()
+                finally:
+                    self._is_open = False
+                    self._store.close()
+
+    def __enter__(self) -> Self:
+        """Return the index."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it; what was added stays, whatever happened."""
+        self.close()
+
+    # Adding
+
+    def add(
+        self,
+        id: str | int,
+        text: str,
+        /,
+        *,
+        published: When | None = None,
+        source: str = "",
+        replace: bool = False,
+    ) -> list[Pair]:
+        """Add an article; return how it relates to those kept before it, the best match first.
+
+        The article is the left one of each pair. The first match is the one for which it goes, if
+        any does. It is on the disk within a second, or after ``commit``, ``extend`` or ``close``.
+
+        An id that is there already with the same text gives the answer that was given then. With
+        another text it is a ``DuplicateIdError``, unless ``replace``: then the old one is removed.
+        """
+        document = Document(id, text, published=published, source=source)
+        with self._writing(at_once=False):
+            made = given([document], self._own.recipe, self._own.packer)
+            return add(self._own, made, replace=replace)[0]
+
+    def extend(
+        self, documents: Iterable[Document | tuple[str | int, str]], /, *, replace: bool = False
+    ) -> list[list[Pair]]:
+        """Add articles; return what ``add`` would for each, one after the other.
+
+        All of them are on the disk when this returns; or none, if it raises. Title and extra are
+        not kept.
+        """
+        answers: list[list[Pair]] = []
+        with self._writing(at_once=True):
+            recipe, packer = self._own.recipe, self._own.packer
+            chunks = Documents(documents).chunks()
+            for made in ahead(given(some, recipe, packer) for some in chunks):
+                answers += add(self._own, made, replace=replace)
+        return answers
+
+    # Asking
+
+    def query(self, article: str | Document, /) -> list[Pair]:
+        """Return what ``add`` would for an article, which is not added; its id is "" for a text."""
+        with self._reading():
+            return asked(self._own, as_document(article))
+
+    def get(self, id: str | int, /) -> Document | None:
+        """Return an article as it was added, without title and extra; None if it is not there."""
+        with self._reading():
+            number = self._own.numbers_of([id]).get(id)
+            if number is None:
+                return None
+            query = (
+                "SELECT x.text, a.source, a.published FROM articles a JOIN texts x"
+                " ON x.number = a.number WHERE a.number = ?"
+            )
+            text, label, published = self._store.rows(query, number)[0]
+            return Document(
+                id,
+                self._own.packer.unpack(text),
+                source=self._own.source(label),
+                published=None if published is None else unpacked(published),
+            )
+
+    def __contains__(self, id: object) -> bool:
+        """Tell whether an article of this id is there."""
+        if isinstance(id, bool) or not isinstance(id, (str, int)):
+            return False
+        with self._reading():
+            return id in self._own.numbers_of([id])
+
+    def __len__(self) -> int:
+        """Return how many articles there are."""
+        with self._reading() as state:
+            return state.articles
+
+    def __iter__(self) -> Iterator[str | int]:
+        """Return the ids in the order in which they were added."""
+        after = 0
+        while True:
+            with self._reading():
+                query = "SELECT number, id FROM articles WHERE number > ? ORDER BY number LIMIT ?"
+                rows = self._store.rows(query, after, BLOCK)
+            if not rows:
+                return
+            yield from (unpacked_id(own) for _, own in rows)
+            after = rows[-1][0]
+
+    def changes(self, *, since: int = 0) -> list[StoryChange]:
+        """Return the stories that got another article since a change, by its number.
+
+        So records that were sent on can be corrected: a change says if an article holds more of the
+        story than any before, and if one was published earlier than all others.
+        """
+        with self._reading() as state:
+            return list(Stories(self._store, state.changes).since(since))
+
+    def info(self) -> IndexInfo:
+        """Return what the index holds."""
+        with self._reading() as state:
+            query = (
+                "SELECT count(*) - count(keeper), min(coalesce(hours, added)),"
+                " max(coalesce(hours, added)) FROM articles"
+            )
+            kept, oldest, newest = self._store.rows(query)[0]
+            n_bytes, n_free = self._store.size()
+            return IndexInfo(
+                articles=state.articles,
+                kept=kept,
+                sources=len(self._own.names),
+                stories=self._store.rows("SELECT count(*) FROM stories")[0][0],
+                changes=state.changes,
+                oldest=_moment(oldest),
+                newest=_moment(newest),
+                bytes=n_bytes,
+                free=n_free,
+                format=FORMAT,
+                recipe=self._own.recipe.to_dict() | {"threshold": self._own.threshold},
+            )
+
+    # Forgetting
+
+    def remove(self, id: str | int, /) -> None:
+        """Remove an article; KeyError if it is not there.
+
+        If others went for it, they are looked at again, and one of them is kept.
+        """
+        with self._writing(at_once=True):
+            number = self._own.numbers_of([id]).get(id)
+            if number is None:
+                raise KeyError(id)
+            remove(self._own, [number])
+
+    def expire(self, *, before: When | None = None, unmatched_since: When | None = None) -> int:
+        """Remove articles that are old; return how many.
+
+        before : those published before this, or added before where that is unknown
+        unmatched_since : of those only the ones of whose story nothing came since
+        """
+        if (before is None) == (unmatched_since is None):
+            raise TypeError("expire must be given before or unmatched_since")
+        hours = hours_since_epoch(before if before is not None else unmatched_since)  # type: ignore[arg-type]
+        old = "coalesce(a.hours, a.added) < ?1"
+        query = f"SELECT a.number FROM articles a WHERE {old} ORDER BY a.number"
+        if before is None:
+            query = (
+                "SELECT a.number FROM articles a LEFT JOIN stories s"
+                f" ON s.story = coalesce(a.story, a.number) WHERE {old}"
+                " AND (s.seen IS NULL OR s.seen < ?1) ORDER BY a.number"
+            )
+        with self._writing(at_once=True):
+            numbers = [row[0] for row in self._store.rows(query, hours)]
+            if numbers:
+                remove(self._own, numbers)
+                self._own.postings.let_go()
+                self._store.run("DELETE FROM stories WHERE seen < ?", hours)
+        return len(numbers)
+
+
+def _moment(hours: float | None) -> str | None:
+    if hours is None:
+        return None
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(hours=hours)).isoformat(timespec="seconds")

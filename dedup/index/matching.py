@@ -1,0 +1,264 @@
+"""Articles matched with those that an index has kept before them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup import defaults
+from dedup.blocks import Block
+from dedup.collection import Asked, Compared, Known, compare_block
+from dedup.columns import Ids, Strings, pack, pack_ids
+from dedup.decide import is_held, round_ups
+from dedup.documents import Collection
+from dedup.index.postings import Found, Postings
+from dedup.kernels import postings as kernels
+from dedup.model import Pair
+from dedup.passages import Recipe
+from dedup.relations import COPY, EXCERPT, REVISION, TEMPLATE, UPDATE
+from dedup.shingle import encode
+from dedup.sketches import sketch
+from dedup.sources import Boilerplate
+from dedup.telling import Teller
+
+CANDIDATES = 8
+"""Kept articles that a new one is compared with."""
+
+_ORDER = ("identical", "copy", "excerpt", "extends", "update", "revision", "template", "overlap")
+SAME_STORY = frozenset(_ORDER[:6])
+"""Relations of two articles of one story."""
+
+_FORMED = (COPY, EXCERPT, UPDATE, REVISION)
+
+
+class Article(NamedTuple):
+    """What is compared of an article, and what is known of it.
+
+    ``number`` : the how manyth that was added; ``label`` : its source, -1 where unknown; ``hours``
+    since 1970 when it was published, NaN where unknown, and ``seen``, then when it was added;
+    ``is_round_up``: it holds several others; ``forms`` :
+    the ids of articles of one form with it, as far as was seen when it was added
+    """
+
+    number: int
+    id: str | int
+    text: str
+    label: int
+    hours: float
+    seen: float
+    is_round_up: bool = False
+    forms: frozenset[str | int] = frozenset()
+
+
+class Match(NamedTuple):
+    """A kept article that a new one is related to; ``is_held``: it holds the new one.
+
+    ``is_fuller``: the new one holds it, and has more words; ``once`` : half words that the kept one
+    does not tell again itself; ``hours``, ``seen`` : when it was published, and when it came
+    """
+
+    pair: Pair
+    number: int
+    is_held: bool
+    is_fuller: bool
+    once: int
+    hours: float
+    seen: float
+
+
+class Answer(NamedTuple):
+    """What is told of an article, the best match first; ``is_round_up``: it holds several others.
+
+    ``once`` : half words that it does not tell again itself
+    """
+
+    matches: list[Match]
+    is_round_up: bool
+    once: int
+
+    def seen_of(self, article: Article) -> Article:
+        """Return the article of which this is told, as later ones see it."""
+        forms = frozenset(m.pair.right for m in self.matches if m.pair.relation == "template")
+        return article._replace(is_round_up=self.is_round_up, forms=forms)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Articles that are looked up together.
+
+    ``keys`` : uint64[m] with their ``codes`` : uint32[m] and ``offsets`` : int64[n + 1]; ``labels``
+    : int32[n]; ``hits`` : what runs hold of the codes
+    """
+
+    articles: Sequence[Article]
+    keys: NDArray[np.uint64]
+    codes: NDArray[np.uint32]
+    offsets: NDArray[np.int64]
+    labels: NDArray[np.int32]
+    hits: Found
+
+    def take(
+        self, articles: Sequence[Article], labels: NDArray[np.int32], places: NDArray[np.int64]
+    ) -> "Piece":
+        """Return some of the articles, which are given anew."""
+        sizes = np.diff(self.offsets)[places]
+        offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
+        chosen = np.arange(offsets[-1]) + np.repeat(self.offsets[places] - offsets[:-1], sizes)
+        hits = self.hits.take(chosen)
+        return Piece(articles, self.keys[chosen], self.codes[chosen], offsets, labels, hits)
+
+    def codes_of(self, places: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+        """Return the codes of some articles, and to which of them each belongs, by its place."""
+        sizes = np.diff(self.offsets)[places]
+        owners = np.repeat(places, sizes)
+        starts = np.repeat(self.offsets[places] - np.cumsum(sizes) + sizes, sizes)
+        return self.codes[np.arange(len(owners)) + starts], owners
+
+    def n_keys(self) -> NDArray[np.uint8]:
+        """Return how many keys each article has, as ``kept`` says it."""
+        sizes = np.clip(np.diff(self.offsets), 1, kernels.MOST_KEYS)
+        return sizes.astype(np.uint8)
+
+
+class Survey(NamedTuple):
+    """Which keys of a piece nominate, how many of each article are its own, and what was learned.
+
+    ``keys`` : uint64[k] with ``labels`` : int32[k], proved to be boilerplate of their source
+    """
+
+    nominates: NDArray[np.bool_]
+    own: NDArray[np.int64]
+    keys: NDArray[np.uint64]
+    labels: NDArray[np.int32]
+
+
+def survey(
+    piece: Piece, postings: Postings, boilerplate: Boilerplate, until: int, window: int
+) -> Survey:
+    """Look at the keys of a piece. Only articles with numbers below ``until`` count."""
+    newest = postings.newest
+    labels = piece.labels if window else np.full(len(piece.labels), -1, np.int32)
+    nominates, own, is_learned = kernels.survey(
+        piece.keys, piece.codes, piece.offsets, labels, *piece.hits, newest.codes, newest.rows,
+        newest.heads, newest.following, postings.origin, until - postings.base, postings.kept,
+        postings.labels, postings.label_texts(until), boilerplate.slots, boilerplate.sieve,
+        defaults.BOILERPLATE_TEXTS, defaults.BOILERPLATE_SHARE, defaults.COMMON_SHARE,
+    )  # fmt: skip
+    owners = np.repeat(labels, np.diff(piece.offsets))
+    return Survey(nominates, own, piece.keys[is_learned], owners[is_learned])
+
+
+def candidates(
+    piece: Piece,
+    surveyed: Survey,
+    places: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    postings: Postings,
+    window: int,
+) -> list[tuple[int, int]]:
+    """Return the candidates of some articles of a piece, as places and rows."""
+    newest = postings.newest
+    found, n_found = kernels.nominate(
+        places, piece.codes, piece.offsets, surveyed.nominates, surveyed.own, rows, *piece.hits,
+        newest.codes, newest.rows, newest.heads, newest.following, postings.kept,
+        2 if window else 1, CANDIDATES,
+    )  # fmt: skip
+    return [
+        (place, row)
+        for place, own, n in zip(places.tolist(), found.tolist(), n_found.tolist(), strict=True)
+        for row in own[:n]
+    ]
+
+
+def match(
+    left: Sequence[Article],
+    right: Sequence[Article],
+    pairs: Sequence[tuple[int, int]],
+    names: Sequence[str],
+    boilerplate: Boilerplate,
+    threshold: float,
+    recipe: Recipe,
+) -> list[Answer]:
+    """Return what is told of the left articles, of which each pair is compared with a right one.
+
+    ``names`` : of the sources
+    """
+    articles = [*left, *right]
+    n_left = len(left)
+    texts = encode([article.text for article in articles])
+    sketched = sketch(texts, recipe)
+    words = sketched.weights[:, 1].tolist()
+    answers = [Answer([], False, own) for own in words[:n_left]]
+    collection = _collection(articles, n_left, names, recipe.window)
+    known = Known.of(collection, sketched.weights, sketched.identities)
+    block = Block(np.arange(len(articles)), texts)
+    places = np.array(pairs, np.int64)
+    places[:, 1] += n_left
+    compared = compare_block(block, places, known, boilerplate, Asked(threshold, facts=True))
+    compared = compared._replace(relations=_formed(compared, articles, n_left))
+    held = is_held(compared, defaults.DROP, threshold)
+    holders = set(round_ups(compared))
+    teller = Teller(compared, collection, None)
+    for p, (one, other) in enumerate(compared.pairs.tolist()):
+        is_swapped = one >= n_left
+        new, old = (other, one) if is_swapped else (one, other)
+        pair = teller.pair(p, swapped=is_swapped)
+        stored = articles[old]
+        is_excerpt = pair.relation == "excerpt"
+        goes = bool(held[p]) and pair.relation != "extends"
+        goes &= not (is_excerpt and stored.is_round_up)
+        is_fuller = pair.right_in_left >= threshold and words[new] > words[old]
+        answers[new].matches.append(
+            Match(pair, stored.number, goes, is_fuller, words[old], stored.hours, stored.seen)
+        )
+    for at, answer in enumerate(answers):
+        answer.matches.sort(key=_rank)
+        answers[at] = answer._replace(is_round_up=at in holders)
+    return answers
+
+
+def _rank(match: Match) -> tuple[bool, int, float, int]:
+    pair = match.pair
+    return not match.is_held, _ORDER.index(pair.relation), -pair.left_in_right, match.number
+
+
+def _collection(
+    articles: Sequence[Article], n_left: int, names: Sequence[str], window: int
+) -> Collection:
+    packed, is_number = pack_ids([article.id for article in articles])
+    ids = Ids([packed], is_number)
+    labels = np.array([article.label for article in articles], np.int32)
+    sides = np.zeros(len(articles), np.int8)
+    sides[n_left:] = 1
+    return Collection(
+        ids,
+        Strings([pack([""] * len(articles))]),
+        ids.places(),
+        names,
+        labels if window else np.full(len(labels), -1, np.int32),
+        np.array([article.hours for article in articles], np.float64),
+        sides,
+    )
+
+
+def _formed(compared: Compared, articles: Sequence[Article], n_left: int) -> NDArray[np.int8]:
+    """Make templates of related short pairs of which both articles are of a known form.
+
+    As ``relations.mark_forms`` does for a collection: each is in a template pair with another
+    article, and not both with one and the same.
+    """
+    relations = compared.relations.copy()
+    forms: dict[int, set[str | int]] = {at: set() for at in range(n_left)}
+    sides = np.sort(compared.pairs, axis=1)
+    for new, old in sides[relations == TEMPLATE].tolist():
+        forms[new].add(articles[old].id)
+    words = compared.evidence.left[:, 0] / 2
+    told = np.isin(relations, _FORMED) & (words < defaults.SHORT_NEWS_WORDS)
+    for p in np.flatnonzero(told).tolist():
+        new, old = sides[p].tolist()
+        own, its = forms[new], articles[old].forms
+        if own and its and (len(own) > 1 or own != its):
+            relations[p] = TEMPLATE
+    return relations

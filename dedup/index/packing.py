@@ -1,0 +1,68 @@
+"""Texts as they are kept: compressed by what the first of them have in common."""
+
+from collections.abc import Mapping, Sequence
+
+import zstandard
+
+LEVEL = 3
+"""Of zstd: 6 takes three times as long for a twentieth less."""
+
+DICTIONARY_BYTES = 112 * 1024
+"""Of a dictionary, zstd's own choice: an article of 400 words takes a fifth less with it."""
+
+LEAST_TEXTS = 200
+"""Texts from which a dictionary is made."""
+
+
+class Packer:
+    """Packs and unpacks texts.
+
+    ``dictionaries`` : by their numbers, from 1 on; the last one packs. A text says which it needs.
+    """
+
+    def __init__(self, dictionaries: Mapping[int, bytes]) -> None:
+        self._unpackers = {0: zstandard.ZstdDecompressor()}
+        self._packer, self._number = zstandard.ZstdCompressor(LEVEL), 0
+        for number, data in sorted(dictionaries.items()):
+            self.add(number, data)
+
+    def add(self, number: int, data: bytes) -> None:
+        """Take another dictionary, with which to pack from now on."""
+        dictionary = zstandard.ZstdCompressionDict(data)
+        dictionary.precompute_compress(LEVEL)
+        self._unpackers[number] = zstandard.ZstdDecompressor(dictionary)
+        self._packer = zstandard.ZstdCompressor(
+            dict_data=dictionary, write_checksum=False, write_dict_id=False
+        )
+        self._number = number
+
+    @property
+    def has_dictionary(self) -> bool:
+        """Whether texts are packed by a dictionary."""
+        return self._number > 0
+
+    def pack(self, text: str) -> bytes:
+        """Return a text packed; lone surrogates are kept."""
+        data = self._packer.compress(text.encode("utf-8", "surrogatepass"))
+        return bytes([self._number]) + data
+
+    def pack_all(self, texts: Sequence[str]) -> list[bytes]:
+        """Return texts packed; other threads go on meanwhile."""
+        return [self.pack(text) for text in texts]
+
+    def unpack(self, packed: bytes) -> str:
+        """Return what ``pack`` was given."""
+        data = self._unpackers[packed[0]].decompress(packed[1:])
+        return data.decode("utf-8", "surrogatepass")
+
+
+def make_dictionary(texts: Sequence[str]) -> bytes | None:
+    """Return a dictionary of what texts have in common, None if they are too few or too alike."""
+    if len(texts) < LEAST_TEXTS:
+        return None
+    samples: list[bytes | bytearray | memoryview[int]]
+    samples = [text.encode("utf-8", "surrogatepass") for text in texts]
+    try:
+        return zstandard.train_dictionary(DICTIONARY_BYTES, samples).as_bytes()
+    except zstandard.ZstdError:  # texts of a few words each, or all the same
+        return None

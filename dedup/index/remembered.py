@@ -1,0 +1,241 @@
+"""What a process remembers of an index, so that it need not read it from the file each time."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup import defaults
+from dedup.errors import IndexFileError
+from dedup.fold import hash_name
+from dedup.index.matching import Article
+from dedup.index.packing import Packer, make_dictionary
+from dedup.index.postings import BLOCK, Found, Postings
+from dedup.index.store import State, Store, packed, packed_id, unpacked, unpacked_id
+from dedup.kernels.sources import table
+from dedup.minhash import MinHashKeys
+from dedup.model import Pair
+from dedup.passages import PassageKeys, Recipe
+from dedup.sources import NOTHING, Boilerplate
+
+read_told = msgspec.json.Decoder(list[Pair]).decode
+"""Returns the answer that was given for an article."""
+
+
+class Remembered:
+    """What is remembered of a file: see ``refresh``.
+
+    ``names`` : of the sources; ``boilerplate`` : what was learned before the block that is filled
+    """
+
+    def __init__(self, store: Store, recipe: Recipe, threshold: float, salt: int) -> None:
+        self.store, self.recipe, self.threshold, self._salt = store, recipe, threshold, salt
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget all, so that it is read from the file when it is needed."""
+        self.postings = Postings(self.store, self._salt)
+        self.state = State(-1, -1, 1, 0, 0)
+        self.names: list[str] = []
+        self._labels: dict[str, int] = {"": -1}
+        self.packer = Packer({})
+        self._n_dictionaries = 0
+        self.boilerplate = NOTHING._replace(window=self.recipe.window)
+        self._learned: list[tuple[NDArray[np.uint64], NDArray[np.int32]]] = []
+        self._last_learned, self._block = 0, -1
+        self.is_ahead = False
+        """Whether something is remembered that a transaction has not kept yet."""
+
+    def refresh(self) -> State:
+        """Read what others have written; return the state."""
+        state = self.store.state()
+        if state.version != self.state.version:
+            if state.shape != self.state.shape:
+                self.postings.load()
+            else:
+                self.postings.load_recent()
+            query = "SELECT label, name FROM sources WHERE label >= ? ORDER BY label"
+            for label, name in self.store.rows(query, len(self.names)):
+                self.names.append(unpacked(name))
+                self._labels[unpacked(name)] = label
+            query = "SELECT number, data FROM dictionaries WHERE number > ?"
+            for number, data in self.store.rows(query, self._n_dictionaries):
+                self.packer.add(number, data)
+                self._n_dictionaries = number
+            self.state = state
+        self.use_boilerplate()
+        return state
+
+    # Blocks
+
+    @property
+    def block(self) -> int:
+        """The block of the next article."""
+        return (self.state.following - 1) // BLOCK
+
+    @property
+    def room(self) -> int:
+        """How many articles the block can take."""
+        return BLOCK - (self.state.following - 1) % BLOCK
+
+    @property
+    def until(self) -> int:
+        """The number of the first article of the block."""
+        return self.block * BLOCK + 1
+
+    # Boilerplate
+
+    def use_boilerplate(self) -> None:
+        """Know the boilerplate that was learned before the block."""
+        if self.block == self._block:
+            return
+        self._block = self.block
+        query = "SELECT row, keys, labels FROM boilerplate WHERE row > ? AND block <= ?"
+        rows = self.store.rows(query, self._last_learned, self.block)
+        for row, keys, labels in rows:
+            made = np.frombuffer(keys, np.uint64), np.frombuffer(labels, np.int32)
+            self._learned.append(made)
+            self._last_learned = max(self._last_learned, row)
+        if rows:
+            keys, labels = map(np.concatenate, zip(*self._learned, strict=True))
+            self._learned = [(keys, labels)]
+            slots, sieve = table(keys, labels)
+            self.boilerplate = Boilerplate(slots, sieve, self.recipe.window)
+
+    def learn(self, keys: NDArray[np.uint64], labels: NDArray[np.int32]) -> None:
+        """Write keys that proved to be boilerplate; they count from the next block on."""
+        if len(keys):
+            both = np.unique(np.stack([keys, labels.astype(np.uint64)]), axis=1)
+            self.store.run(
+                "INSERT INTO boilerplate (block, keys, labels) VALUES (?, ?, ?)",
+                self.block + 1, both[0].tobytes(), both[1].astype(np.int32).tobytes(),
+            )  # fmt: skip
+
+    # Sources and texts
+
+    def label(self, source: str) -> int:
+        """Return the label of a source, -1 for none; a new one is written."""
+        label = self._labels.get(source)
+        if label is None:
+            self.is_ahead = True
+            label = self._labels[source] = len(self.names)
+            self.names.append(source)
+            self.store.run("INSERT INTO sources VALUES (?, ?)", label, packed(source))
+        return label
+
+    def known_label(self, source: str) -> int | None:
+        """Return the label of a source, None if no article is of it."""
+        return self._labels.get(source)
+
+    def source(self, label: int) -> str:
+        """Return the source of a label."""
+        return self.names[label] if label >= 0 else ""
+
+    def train(self) -> None:
+        """Make a dictionary for packing from the first texts."""
+        if self.packer.has_dictionary:
+            return
+        rows = self.store.rows("SELECT text FROM texts ORDER BY number LIMIT ?", 2 * BLOCK)
+        data = make_dictionary([self.packer.unpack(row[0]) for row in rows])
+        if data is not None:
+            self._n_dictionaries += 1
+            self.packer.add(self._n_dictionaries, data)
+            self.store.run("INSERT INTO dictionaries VALUES (?, ?)", self._n_dictionaries, data)
+
+    # Articles
+
+    def id_codes(self, ids: Sequence[str | int]) -> NDArray[np.uint32]:
+        """Return the codes of ids."""
+        hashes = np.array([hash_name(packed_id(own)) for own in ids], np.uint64)
+        return self.postings.codes_of(hashes)
+
+    def numbers_of(self, ids: Sequence[str | int]) -> dict[str | int, int]:
+        """Return the numbers of the articles with these ids, of those that are there."""
+        codes = self.id_codes(ids)
+        return self.numbers_among(ids, codes, self.postings.find(codes))
+
+    def numbers_among(
+        self, ids: Sequence[str | int], codes: NDArray[np.uint32], hits: Found
+    ) -> dict[str | int, int]:
+        """Return the same of ids whose codes have been looked up in the runs."""
+        newest = self.postings.find_newest(codes)
+        rows = np.concatenate([newest.rows, hits.rows])
+        if not len(rows):
+            return {}
+        names = {packed_id(own): own for own in ids}
+        numbers = np.unique(rows.astype(np.int64) + self.postings.base).tolist()
+        found = self.store.chosen("t.id", "articles", "number", numbers)
+        return {names[row[0]]: number for number, row in found.items() if row[0] in names}
+
+    def articles(self, numbers: Sequence[int]) -> dict[int, tuple[Article, int]]:
+        """Return articles of the file by their numbers, each with the number of its story."""
+        if not numbers:
+            return {}
+        query = (
+            "SELECT a.number, a.id, a.source, a.hours, a.added, a.story, a.round_up, x.text, x.told"
+            " FROM json_each(?) j JOIN articles a ON a.number = j.value"
+            " JOIN texts x ON x.number = a.number"
+        )
+        found = {}
+        for row in self.store.rows(query, listed(numbers)):
+            number, own, label, hours, added, story, round_up, text, told = row
+            published = math.nan if hours is None else hours
+            article = Article(
+                number, unpacked_id(own), self.packer.unpack(text), label, published,
+                added if hours is None else hours, bool(round_up), _forms(told),
+            )  # fmt: skip
+            found[number] = article, number if story is None else story
+        if len(found) != len(numbers):
+            raise self.store.damaged("a text is missing")
+        return found
+
+
+def listed(numbers: Sequence[int]) -> str:
+    """Return numbers as SQLite's ``json_each`` takes them."""
+    return "[" + ",".join(map(str, numbers)) + "]"
+
+
+def _forms(told: bytes | None) -> frozenset[str | int]:
+    """Return the ids of the articles of one form that an answer tells of."""
+    if told is None or b'"template"' not in told:
+        return frozenset()
+    return frozenset(pair.right for pair in read_told(told) if pair.relation == "template")
+
+
+def agreed(
+    path: str, recipe: Mapping[str, Any], keys: Recipe | None, threshold: float | None
+) -> tuple[Recipe, float]:
+    """Return recipe and threshold of a file; raise IndexFileError if others were asked for."""
+    stored = recipe["keys"]
+    unicode, own = stored["unicode"], PassageKeys().to_dict()["unicode"]
+    if unicode != own:
+        problem = f"was made with words folded by Unicode {unicode}, and this dedup folds by {own}"
+        raise IndexFileError(path, problem)
+    for name, asked, got in (
+        ("keys", None if keys is None else keys.to_dict(), stored),
+        ("threshold", threshold, recipe["threshold"]),
+    ):
+        if asked is not None and asked != got:
+            raise IndexFileError(path, f"{name} must be as the index was made, {got}, got {asked}")
+    return keys or _recipe_of(stored), recipe["threshold"]
+
+
+def new_recipe(keys: Recipe | None, threshold: float | None, salt: int) -> dict[str, Any]:
+    """Return what is kept of a file that is made."""
+    return {
+        "keys": (keys or PassageKeys()).to_dict(),
+        "threshold": defaults.THRESHOLD if threshold is None else threshold,
+        "salt": salt,
+    }
+
+
+def _recipe_of(told: Mapping[str, Any]) -> Recipe:
+    """Return the recipe that ``to_dict`` told of."""
+    if told["keys"] == "minhash":
+        return MinHashKeys(
+            told["num_perm"], seed=told["seed"], bands=told["bands"], rows=told["rows"]
+        )
+    return PassageKeys(told["window"], told["short_window"], told["short_words"])

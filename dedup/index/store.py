@@ -1,0 +1,292 @@
+"""The file of an index: SQLite, one writer and many readers. The sqlite3 door.
+
+What is written in a transaction is there as a whole or not at all, whatever ends the program.
+"""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from dedup.errors import IndexFileError
+
+FORMAT = 1
+APPLICATION = int.from_bytes(b"dedu")
+MEMORY = ":memory:"
+PATIENCE = 30.0
+"""Seconds to wait for another writer."""
+
+CACHE_KIB = 16_384
+PAGE_BYTES = 8192
+"""Of the file: texts of a kilobyte leave less of it empty than of 4096, and more is read in vain of
+larger ones."""
+
+LOG_PAGES = 2000
+"""Pages of the log after which it goes into the file."""
+
+_SCHEMA = """
+CREATE TABLE recipe (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE state (version INTEGER, shape INTEGER, following INTEGER, articles INTEGER,
+    changes INTEGER);
+CREATE TABLE articles (number INTEGER PRIMARY KEY, id BLOB, source INTEGER, published BLOB,
+    hours REAL, added REAL, keeper INTEGER, story INTEGER, round_up INTEGER);
+CREATE INDEX members ON articles (keeper) WHERE keeper IS NOT NULL;
+CREATE TABLE texts (number INTEGER PRIMARY KEY, text BLOB, told BLOB);
+CREATE TABLE dictionaries (number INTEGER PRIMARY KEY, data BLOB);
+CREATE TABLE sources (label INTEGER PRIMARY KEY, name BLOB);
+CREATE TABLE runs (run INTEGER PRIMARY KEY, level INTEGER, first INTEGER, last INTEGER,
+    parts INTEGER, firsts BLOB, filter BLOB, kept BLOB, labels BLOB);
+CREATE TABLE parts (part INTEGER PRIMARY KEY, entries BLOB);
+CREATE TABLE recent (first INTEGER PRIMARY KEY, kept BLOB, labels BLOB, codes BLOB, numbers BLOB);
+CREATE TABLE gone (number INTEGER PRIMARY KEY);
+CREATE TABLE merges (run INTEGER PRIMARY KEY, level INTEGER, inputs TEXT, following INTEGER,
+    parts INTEGER);
+CREATE TABLE boilerplate (row INTEGER PRIMARY KEY, block INTEGER, keys BLOB, labels BLOB);
+CREATE TABLE stories (story INTEGER PRIMARY KEY, name BLOB, texts INTEGER, seen REAL,
+    fullest BLOB, words INTEGER, earliest BLOB, hours REAL,
+    changed INTEGER, fuller INTEGER, earlier INTEGER);
+CREATE INDEX changes ON stories (changed);
+"""
+
+
+class State(NamedTuple):
+    """What every writer must know, and a reader: whether what it remembers is true still.
+
+    ``version`` : of the content, one more with each transaction; ``shape`` : of all of it but what
+    was added last; ``following`` : the number of the next article; ``articles`` : how many there
+    are; ``changes`` : how often a story changed so far
+    """
+
+    version: int
+    shape: int
+    following: int
+    articles: int
+    changes: int
+
+
+class Store:
+    """An open file, or what is like one in memory."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._owner = os.getpid()
+        self.is_read_only = False
+        with self._told():
+            self._connection = self._connect()
+            try:
+                self._check()
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def _connect(self) -> sqlite3.Connection:
+        if self.path == MEMORY:
+            connection = sqlite3.connect(
+                MEMORY, isolation_level=None, check_same_thread=False, cached_statements=256
+            )
+        else:
+            file = Path(self.path)
+            self.is_read_only = file.exists() and not os.access(file, os.W_OK)
+            mode = "ro" if self.is_read_only else "rwc"
+            connection = sqlite3.connect(
+                f"{file.absolute().as_uri()}?mode={mode}",
+                uri=True,
+                isolation_level=None,
+                check_same_thread=False,
+                timeout=PATIENCE,
+                cached_statements=256,
+            )
+        return connection
+
+    def _check(self) -> None:
+        """Set up the connection; make the tables of a new file, refuse one of another kind."""
+        run = self._connection.execute
+        if self.path != MEMORY and Path(self.path).stat().st_size:
+            kinds = [run(f"PRAGMA {name}").fetchone()[0] for name in _NAMES]
+            self._refuse(*kinds)
+        run(f"PRAGMA cache_size = {-CACHE_KIB}")
+        run("PRAGMA secure_delete = OFF")
+        run("PRAGMA synchronous = FULL")
+        run(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
+        if self.is_read_only:
+            return
+        run(f"PRAGMA page_size = {PAGE_BYTES}")  # of a file that is still empty
+        if self.path != MEMORY:
+            run("PRAGMA journal_mode = WAL")
+        with self.transaction():
+            if not run("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                for statement in _SCHEMA.split(";\n"):
+                    run(statement)
+                run("INSERT INTO state VALUES (0, 0, 1, 0, 0)")
+                run(f"PRAGMA application_id = {APPLICATION}")
+                run(f"PRAGMA user_version = {FORMAT}")
+
+    def _refuse(self, application: int, version: int) -> None:
+        if application != APPLICATION:
+            # Another process may be about to make its tables in this very moment.
+            if not self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                return
+            raise IndexFileError(self.path, "must be an index of dedup, got another SQLite file")
+        if version > FORMAT:
+            problem = f"has format {version}, and this dedup knows up to {FORMAT}: a newer one is"
+            raise IndexFileError(self.path, f"{problem} needed")
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._told():
+            self._connection.close()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say of SQLite's errors which file they are of, and what is wrong."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise IndexFileError(self.path, _problem(error, self.is_read_only)) from error
+
+    def check_process(self) -> None:
+        """Raise RuntimeError in a forked child: SQLite forbids to share a connection with it."""
+        if os.getpid() != self._owner:
+            raise RuntimeError(f"{self.path}: an index must be opened in the process that uses it")
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether a transaction is open."""
+        return self._connection.in_transaction
+
+    def begin(self) -> None:
+        """Begin to write; wait for another writer, but not for ever."""
+        self.check_process()
+        if self.is_read_only:
+            raise IndexFileError(self.path, "must be writable to be added to, got a read-only file")
+        with self._told():
+            self._connection.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        """Keep what was written since ``begin``; it is on the disk when this returns."""
+        with self._told():
+            self._connection.execute("COMMIT")
+
+    def roll_back(self) -> None:
+        """Forget what was written since ``begin``."""
+        if self._connection.in_transaction:
+            with self._told():
+                self._connection.execute("ROLLBACK")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Keep what is written inside, or nothing if it raises."""
+        self.begin()
+        try:
+            yield
+        except BaseException:
+            self.roll_back()
+            raise
+        self.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """See one state of the file inside, whatever others write."""
+        self.check_process()
+        if self.is_writing:
+            yield
+            return
+        with self._told():
+            self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.roll_back()
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows that a query finds."""
+        with self._told():
+            return self._connection.execute(query, values).fetchall()
+
+    def run(self, statement: str, *values: Any) -> None:
+        """Run a statement that changes something."""
+        with self._told():
+            self._connection.execute(statement, values)
+
+    def run_many(self, statement: str, values: Sequence[tuple[Any, ...]]) -> None:
+        """Run a statement once for each of these."""
+        with self._told():
+            self._connection.executemany(statement, values)
+
+    def chosen(self, columns: str, table: str, key: str, wanted: Sequence[int]) -> dict[int, Any]:
+        """Return rows by their keys, of those that are there."""
+        query = f"SELECT t.{key}, {columns} FROM json_each(?) j JOIN {table} t ON t.{key} = j.value"
+        listed = "[" + ",".join(map(str, wanted)) + "]"
+        return {row[0]: row[1:] for row in self.rows(query, listed)}
+
+    def damaged(self, problem: str) -> IndexFileError:
+        """Return the error that says what is wrong with the content."""
+        return IndexFileError(self.path, f"must be whole, but {problem}: take it from a backup")
+
+    def state(self) -> State:
+        """Return the state."""
+        return State(*self.rows("SELECT * FROM state")[0])
+
+    def set_state(self, state: State) -> None:
+        """Write the state."""
+        names = ", ".join(f"{name} = ?" for name in State._fields)
+        self.run(f"UPDATE state SET {names}", *state)
+
+    def recipe(self) -> dict[str, Any]:
+        """Return what was kept when the file was made, by name."""
+        rows = self.rows("SELECT name, value FROM recipe")
+        return {name: json.loads(value) for name, value in rows}
+
+    def set_recipe(self, recipe: dict[str, Any]) -> None:
+        """Keep what must never change."""
+        values = [(name, json.dumps(value)) for name, value in recipe.items()]
+        self.run_many("INSERT INTO recipe VALUES (?, ?)", values)
+
+    def size(self) -> tuple[int, int]:
+        """Return the bytes of the file, and those of it that are free."""
+        n_pages, n_free, page = (
+            self.rows(f"PRAGMA {name}")[0][0]
+            for name in ("page_count", "freelist_count", "page_size")
+        )
+        return n_pages * page, n_free * page
+
+
+_NAMES = ("application_id", "user_version")
+
+
+def packed(value: str) -> bytes:
+    """Return a string as it is kept: a lone surrogate is no error."""
+    return value.encode("utf-8", "surrogatepass")
+
+
+def unpacked(value: bytes) -> str:
+    """Return what ``packed`` was given."""
+    return value.decode("utf-8", "surrogatepass")
+
+
+def packed_id(own: str | int) -> bytes:
+    """Return an id as it is kept: 1 and "1" are two."""
+    return b"#" + int.__repr__(own).encode() if isinstance(own, int) else b"$" + packed(own)
+
+
+def unpacked_id(value: bytes) -> str | int:
+    """Return what ``packed_id`` was given."""
+    return int(value[1:]) if value[:1] == b"#" else unpacked(value[1:])
+
+
+def _problem(error: sqlite3.Error, is_read_only: bool) -> str:
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return f"another program writes to it, and did not end within {PATIENCE:.0f} seconds"
+    if name.startswith("SQLITE_FULL"):
+        return "there must be room on the disk, and there is none: nothing was added"
+    if name.startswith("SQLITE_NOTADB"):
+        return "must be an index of dedup, got a file of another kind"
+    if name.startswith("SQLITE_CORRUPT"):
+        return f"must be whole, but a part of it is damaged ({error}): take it from a backup"
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN")) or is_read_only:
+        return f"must be a file that can be opened, in a folder that can be written to ({error})"
+    return str(error)

@@ -1,0 +1,389 @@
+"""Postings: which texts of an index have which keys. tests/naive_index.py is the readable twin.
+
+A key is known by a code of 32 bits, a text by its row. Older postings stand in runs, as numbers
+sorted by code and then by row, with a filter in front; the newest ones in chains, newest first. Of
+a key that very many texts have, the newest ``MOST`` are looked at: it is boilerplate, or a form.
+"""
+
+import numpy as np
+
+from dedup.kernels import inline, kernel
+from dedup.kernels.mix import HALF, MIX_1, MIX_2, finish
+from dedup.kernels.sources import of_source, sieve_bit
+
+MOST = 64
+"""Postings of a key that are looked at."""
+
+BITS = 7
+"""Bits that a code sets in a filter."""
+
+WORDS = 8
+"""Of a block of a filter, in which all bits of a code stand: a line of the cache."""
+
+COLD = 4
+"""If fewer than one in so many of a text's keys are rare, the frequent ones nominate as well."""
+
+LEAST = 16
+"""A candidate shares at least one in so many keys of the smaller text."""
+
+GONE, MEMBER, MOST_KEYS = 0, 255, 253
+"""What ``kept`` says of a text that is not there, and of one that is but cannot be found by its
+keys; else it says how many keys the text has, at least 1 and at most so many."""
+
+
+@inline
+def block_of(code, bits):
+    """Return the first word of the block of a code in a filter."""
+    n_blocks = np.uint64(bits.size // WORDS)
+    return np.int64((np.uint64(code) * n_blocks) >> HALF) * WORDS
+
+
+@inline
+def bits_of(code):
+    """Return a number that says which bits of its block a code sets, nine for each."""
+    return finish((np.uint64(code) + np.uint64(1)) * MIX_2)
+
+
+@kernel("void(uint32[::1], uint64[::1])")
+def fill(codes, bits):
+    """Put codes uint32[n] into a filter, uint64[8 * k]: all bits of one in one block. O(n)."""
+    for i in range(codes.size):
+        first, rest = block_of(codes[i], bits), bits_of(codes[i])
+        for _ in range(BITS):
+            bits[first + np.int64((rest >> np.uint64(6)) & np.uint64(7))] |= np.uint64(1) << (
+                rest & np.uint64(63)
+            )
+            rest >>= np.uint64(9)
+
+
+@kernel("int64[::1](uint32[::1], Array(uint64, 1, 'C', readonly=True))")
+def probe(codes, bits):
+    """Return the places of the codes uint32[n] that may be in a filter, int64[h]. O(n)."""
+    found = np.empty(codes.size, np.int64)
+    n = 0
+    for i in range(codes.size):
+        first, rest = block_of(codes[i], bits), bits_of(codes[i])
+        is_there = np.uint64(1)
+        for _ in range(BITS):
+            word = bits[first + np.int64((rest >> np.uint64(6)) & np.uint64(7))]
+            is_there &= word >> (rest & np.uint64(63))
+            if not is_there:
+                break
+            rest >>= np.uint64(9)
+        if is_there:
+            found[n] = i
+            n += 1
+    return found[:n].copy()
+
+
+@kernel(
+    "Tuple((int64[::1], int32[::1]))(uint32[::1], int64[::1], int64[::1], int64[::1], int64[::1],"
+    " Array(uint64, 1, 'C', readonly=True), int64[::1], uint8[::1])"
+)
+def gather(codes, places, bases, slots, before, entries, bounds, kept):
+    """Return which texts that are there have each code, the newest ones first.
+
+    codes uint32[m]. Hits, sorted by the place of the code, of one code the newest run first: places
+    int64[h]; bases int64[h], the row of the first text of the run; slots int64[h], the part that
+    holds the newest postings, and before int64[h], the part before it or -1 if no posting can be
+    there. Parts: ``entries[bounds[s]:bounds[s + 1]]``. kept uint8[rows], 0 for texts that cannot
+    be found. Returns offsets int64[m + 1] and rows int32[r].
+    """
+    offsets = np.zeros(codes.size + 1, np.int64)
+    rows = np.empty(1024, np.int32)
+    n, h = 0, 0
+    for i in range(codes.size):
+        begin = n
+        while h < places.size and places[h] == i:
+            slot, code = slots[h], np.uint64(codes[i])
+            low, high = bounds[slot], bounds[slot + 1]
+            while low < high:
+                middle = (low + high) // 2
+                if entries[middle] >> HALF <= code:
+                    low = middle + 1
+                else:
+                    high = middle
+            at = low - 1
+            while n - begin < MOST:
+                if at < bounds[slot]:
+                    if slot != slots[h] or before[h] < 0:
+                        break
+                    slot = before[h]
+                    at = bounds[slot + 1] - 1
+                    continue
+                if entries[at] >> HALF != code:
+                    break
+                row = bases[h] + np.int64(entries[at] & np.uint64(0xFFFFFFFF))
+                at -= 1
+                if kept[row] != GONE:
+                    if n == rows.size:
+                        larger = np.empty(2 * n, np.int32)
+                        larger[:n] = rows
+                        rows = larger
+                    rows[n] = row
+                    n += 1
+            h += 1
+        offsets[i + 1] = n
+    return offsets, rows[:n].copy()
+
+
+@kernel("void(uint32[::1], int32[::1], int64, int64, int32[::1], int32[::1])")
+def chain(codes, rows, first, last, heads, following):
+    """Put postings ``first:last`` of codes and rows, the oldest first, into chains by their codes.
+
+    heads int32[2**k], the newest posting of each chain or -1; following int32[n], the next older
+    one of the same chain, which may have another code. O(last - first).
+    """
+    mask = np.uint64(heads.size - 1)
+    for i in range(first, last):
+        head = np.int64(finish(np.uint64(codes[i]) * MIX_1) & mask)
+        following[i] = heads[head]
+        heads[head] = i
+
+
+@inline
+def is_kept(kept, row):
+    """Tell whether a text can be found by its keys."""
+    return kept[row] != GONE and kept[row] != MEMBER
+
+
+@inline
+def head_of(code, heads):
+    """Return the newest posting of the chain of a code, -1 for none."""
+    return heads[np.int64(finish(np.uint64(code) * MIX_1) & np.uint64(heads.size - 1))]
+
+
+@kernel(
+    "Tuple((int64[::1], int32[::1]))(uint32[::1], uint32[::1], int32[::1], int32[::1], int32[::1],"
+    " uint8[::1])"
+)
+def walk(codes, new_codes, new_rows, heads, following, kept):
+    """Return which texts that are there have each code by the chains, as ``gather`` does."""
+    offsets = np.zeros(codes.size + 1, np.int64)
+    rows = np.empty(64, np.int32)
+    n = 0
+    for i in range(codes.size):
+        begin, entry = n, head_of(codes[i], heads)
+        while entry >= 0 and n - begin < MOST:
+            row = new_rows[entry]
+            if new_codes[entry] == codes[i] and kept[row] != GONE:
+                if n == rows.size:
+                    larger = np.empty(2 * n, np.int32)
+                    larger[:n] = rows
+                    rows = larger
+                rows[n] = row
+                n += 1
+            entry = following[entry]
+        offsets[i + 1] = n
+    return offsets, rows[:n].copy()
+
+
+@inline
+def is_boilerplate(key, label, slots, sieve):
+    """Tell whether a key is boilerplate of a source; see ``kernels.sources.table``."""
+    mixed = of_source(key, label)
+    bit = sieve_bit(mixed, sieve)
+    if not (sieve[bit >> 3] >> (bit & 7)) & 1:
+        return False
+    last = slots.size - 1
+    slot = np.int64(mixed >> np.uint64(20)) & last
+    while slots[slot] != np.uint64(0) and slots[slot] != mixed:
+        slot = (slot + 1) & last
+    return slots[slot] == mixed
+
+
+@kernel(
+    "Tuple((boolean[::1], int64[::1], boolean[::1]))(uint64[::1], uint32[::1], int64[::1],"
+    " int32[::1], int64[::1], int32[::1], uint32[::1], int32[::1], int32[::1], int32[::1], int64,"
+    " int64, uint8[::1], int32[::1], int64[::1], uint64[::1], uint8[::1], int64, float64, float64)"
+)
+def survey(
+    keys, codes, offsets, labels, hit_offsets, hit_rows, new_codes, new_rows, heads, following,
+    origin, until, kept, row_labels, label_texts, slots, sieve, least, share, most_common,
+):  # fmt: skip
+    """Tell which keys of n texts nominate candidates, and which prove to be boilerplate.
+
+    keys uint64[m] and their codes uint32[m], offsets int64[n + 1]; labels int32[n], the source of
+    each text, -1 for none. Postings: hit_offsets int64[m + 1] and hit_rows as ``gather`` returns
+    them, and chains as ``chain`` makes them. Only those of rows ``origin:until`` count, so that the
+    answer does not depend on how texts that are added are put together. row_labels int32[rows] and
+    label_texts int64[l], how many texts each source has; slots and sieve of the keys known to be
+    boilerplate.
+
+    A key nominates if it is no boilerplate of its source and rare, under ``MOST`` texts; where few
+    are, all that are no boilerplate do; where all are boilerplate, all do. It is boilerplate if
+    ``least`` texts of the source have it, and a ``share`` of them as far as could be seen, but not
+    if more than ``most_common`` of the text is: then it is a version of a story with many.
+
+    Returns nominates bool[m]; own int64[n], how many keys of each text are no boilerplate;
+    is_learned bool[m].
+    """
+    n = labels.size
+    nominates, is_learned = np.zeros(codes.size, np.bool_), np.zeros(codes.size, np.bool_)
+    is_own = np.ones(codes.size, np.bool_)
+    own = np.zeros(n, np.int64)
+    for k in range(n):
+        begin, end = offsets[k], offsets[k + 1]
+        n_rare, n_common = 0, 0
+        for i in range(begin, end):
+            label = labels[k]
+            if label >= 0 and is_boilerplate(keys[i], label, slots, sieve):
+                is_own[i] = False
+                n_common += 1
+                continue
+            count, same, oldest = 0, 0, until
+            entry = head_of(codes[i], heads)
+            while entry >= 0 and count < MOST:
+                row = new_rows[entry]
+                if new_codes[entry] == codes[i] and row < until and is_kept(kept, row):
+                    count += 1
+                    same += np.int64(label >= 0 and row_labels[row] == label)
+                    oldest = row
+                entry = following[entry]
+            for h in range(hit_offsets[i], hit_offsets[i + 1]):
+                if count == MOST:
+                    break
+                row = hit_rows[h]
+                if row < until and is_kept(kept, row):
+                    count += 1
+                    same += np.int64(label >= 0 and row_labels[row] == label)
+                    oldest = row
+            own[k] += 1
+            nominates[i] = count < MOST
+            n_rare += np.int64(count < MOST)
+            if label >= 0 and same + 1 >= least:
+                seen = 1.0 if count < MOST else (until - oldest) / max(until - origin, 1)
+                if same + 1 >= share * label_texts[label] * seen:
+                    is_learned[i] = True
+                    n_common += 1
+        if n_common > most_common * (end - begin):
+            is_learned[begin:end] = False
+        if own[k] == 0:
+            own[k] = end - begin
+            nominates[begin:end] = True
+        elif COLD * n_rare < own[k]:
+            for i in range(begin, end):
+                nominates[i] = is_own[i]
+    return nominates, own, is_learned
+
+
+@kernel("int64[::1](uint32[::1], int64[::1], boolean[::1])")
+def levels(codes, offsets, nominates):
+    """Return the level of each text: those whose keys nominate a text before are above it.
+
+    codes uint32[m], offsets int64[n + 1], nominates bool[m]. Texts of one level cannot nominate
+    each other, so they can be looked at together once those of the levels below are decided. O(m).
+    """
+    size = 16
+    while size < 2 * codes.size:
+        size *= 2
+    mask = size - 1
+    slots, above = np.full(size, -1, np.int64), np.zeros(size, np.int64)
+    found = np.zeros(offsets.size - 1, np.int64)
+    for k in range(offsets.size - 1):
+        level = 0
+        for again in range(2):
+            for i in range(offsets[k], offsets[k + 1]):
+                if not (again or nominates[i]):
+                    continue
+                slot = np.int64(finish(np.uint64(codes[i]) * MIX_2)) & mask
+                while slots[slot] >= 0 and codes[slots[slot]] != codes[i]:
+                    slot = (slot + 1) & mask
+                if again:
+                    slots[slot] = i
+                    above[slot] = max(above[slot], level + 1)
+                elif slots[slot] >= 0:
+                    level = max(level, above[slot])
+        found[k] = level
+    return found
+
+
+@inline
+def count_row(row, table, counts, used, n):
+    """Count a row in a table of rows; ``used`` lists the slots that are taken; return how many."""
+    mask = table.size - 1
+    slot = np.int64(finish(np.uint64(row) * MIX_2)) & mask
+    while table[slot] >= 0 and table[slot] != row:
+        slot = (slot + 1) & mask
+    if table[slot] < 0:
+        table[slot] = row
+        counts[slot] = 0
+        used[n] = slot
+        n += 1
+    counts[slot] += 1
+    return n
+
+
+@kernel(
+    "Tuple((int32[:, ::1], int64[::1]))(int64[::1], uint32[::1], int64[::1], boolean[::1],"
+    " int64[::1], int64[::1], int64[::1], int32[::1], uint32[::1], int32[::1], int32[::1],"
+    " int32[::1], uint8[::1], int64, int64)"
+)
+def nominate(
+    texts, codes, offsets, nominates, own, rows, hit_offsets, hit_rows, new_codes, new_rows, heads,
+    following, kept, least, most,
+):  # fmt: skip
+    """Return the candidates of some texts, int64[d]: kept ones before them that share most keys.
+
+    codes, offsets, nominates and own as for ``survey``; rows int64[n], those of the texts; kept
+    uint8[rows]. A candidate shares ``least`` keys, or half
+    of the smaller text's, and one in ``LEAST``; of several the ``most`` that share the largest
+    share of the smaller one, then the most keys, then the oldest. Returns int32[d, most] and how
+    many there are of each, int64[d].
+    """
+    found = np.full((texts.size, most), -1, np.int32)
+    n_found = np.zeros(texts.size, np.int64)
+    table, counts, used = (
+        np.full(1 << 12, -1, np.int64), np.empty(1 << 12, np.int64), np.empty(1 << 12, np.int64),
+    )  # fmt: skip
+    shares = np.empty((most, 2), np.int64)
+    for d in range(texts.size):
+        k = texts[d]
+        n_keys = 0
+        for i in range(offsets[k], offsets[k + 1]):
+            n_keys += np.int64(nominates[i])
+        if table.size < 2 * MOST * n_keys:
+            size = table.size
+            while size < 2 * MOST * n_keys:
+                size *= 2
+            table, counts, used = (
+                np.full(size, -1, np.int64), np.empty(size, np.int64), np.empty(size, np.int64),
+            )  # fmt: skip
+        n = 0
+        for i in range(offsets[k], offsets[k + 1]):
+            if not nominates[i]:
+                continue
+            count, entry = 0, head_of(codes[i], heads)
+            while entry >= 0 and count < MOST:
+                row = new_rows[entry]
+                if new_codes[entry] == codes[i] and row < rows[k] and is_kept(kept, row):
+                    n = count_row(np.int64(row), table, counts, used, n)
+                    count += 1
+                entry = following[entry]
+            for h in range(hit_offsets[i], min(hit_offsets[i + 1], hit_offsets[i] + MOST - count)):
+                if hit_rows[h] < rows[k] and is_kept(kept, hit_rows[h]):
+                    n = count_row(np.int64(hit_rows[h]), table, counts, used, n)
+        for u in range(n):
+            row, shared = table[used[u]], counts[used[u]]
+            table[used[u]] = -1
+            smaller = max(min(own[k], np.int64(kept[row])), 1)
+            if (shared < least and 2 * shared < smaller) or LEAST * shared < smaller:
+                continue
+            place = n_found[d]
+            while place > 0:
+                mine, its = shared * shares[place - 1, 1], shares[place - 1, 0] * smaller
+                if mine < its:
+                    break
+                if mine == its and shared < shares[place - 1, 0]:
+                    break
+                if mine == its and shared == shares[place - 1, 0] and row > found[d, place - 1]:
+                    break
+                place -= 1
+            if place < most:
+                n_found[d] = min(n_found[d] + 1, most)
+                for j in range(n_found[d] - 1, place, -1):
+                    found[d, j] = found[d, j - 1]
+                    shares[j, 0], shares[j, 1] = shares[j - 1, 0], shares[j - 1, 1]
+                found[d, place] = row
+                shares[place, 0], shares[place, 1] = shared, smaller
+    return found, n_found

@@ -1,0 +1,150 @@
+"""Readable twins of the kernels that find the articles of an index by their keys.
+
+A key is known by its code. Lists of rows have the newest first. ``kept`` says of each row whether
+the article is there (0: it is not), can be found (255: not by its keys), and how many keys it has.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+MOST = 64
+GONE, MEMBER = 0, 255
+
+Postings = Sequence[tuple[int, int]]
+"""Codes with the rows that have them."""
+
+
+class Known(NamedTuple):
+    """What survey knows of the articles that are there.
+
+    ``rows`` : for each key of each text, those that have it; ``origin`` : the oldest row, ``until``
+    the first that does not count; ``labels`` and ``label_texts`` : sources, and how many articles
+    each has; ``common`` : keys with the labels that they are boilerplate of
+    """
+
+    rows: Sequence[Sequence[Sequence[int]]]
+    origin: int
+    until: int
+    kept: Sequence[int]
+    labels: Sequence[int]
+    label_texts: Sequence[int]
+    common: set[tuple[int, int]]
+
+
+def can_be_found(kept: int) -> bool:
+    """Tell whether an article can be found by its keys."""
+    return kept not in (GONE, MEMBER)
+
+
+def walked(codes: Sequence[int], postings: Postings, kept: Sequence[int]) -> list[list[int]]:
+    """Return which rows that are there have each code; postings stand with the oldest first."""
+    found = []
+    for code in codes:
+        rows = [row for own, row in reversed(postings) if own == code and kept[row] != GONE]
+        found.append(rows[:MOST])
+    return found
+
+
+def gathered(
+    codes: Sequence[int], runs: Sequence[tuple[int, Sequence[Postings]]], kept: Sequence[int]
+) -> list[list[int]]:
+    """Return which rows that are there have each code, by runs, the newest first.
+
+    A run is the row of its first article, and parts of postings by code and then by row, which is
+    counted from there. Only the last two parts are looked at that can have the code.
+    """
+    found = []
+    for code in codes:
+        rows = []
+        for base, parts in runs:
+            reached = [part for part in parts if part[0][0] <= code][-2:]
+            own = [base + row for part in reached for each, row in part if each == code]
+            rows += [row for row in reversed(own) if kept[row] != GONE]
+        found.append(rows[:MOST])
+    return found
+
+
+def surveyed(
+    texts: Sequence[Sequence[int]],
+    labels: Sequence[int],
+    known: Known,
+    least: int,
+    share: float,
+    most_common: float,
+) -> tuple[list[list[bool]], list[int], list[list[bool]]]:
+    """Return of each key of each text whether it nominates, and whether it proves boilerplate.
+
+    Besides, in the middle, how many keys of each text are its own.
+    """
+    nominates, own, is_learned = [], [], []
+    for keys, label, rows_of in zip(texts, labels, known.rows, strict=True):
+        is_own = [label < 0 or (key, label) not in known.common for key in keys]
+        is_rare, proven = [], []
+        for mine, every in zip(is_own, rows_of, strict=True):
+            rows = [row for row in every if row < known.until and can_be_found(known.kept[row])]
+            rows = rows[:MOST]
+            is_rare.append(mine and len(rows) < MOST)
+            proven.append(mine and label >= 0 and proves(rows, label, known, least, share))
+        n_common = is_own.count(False) + proven.count(True)
+        if n_common > most_common * len(keys):
+            proven = [False] * len(keys)
+        is_learned.append(proven)
+        if not any(is_own):
+            nominates.append([True] * len(keys))
+            own.append(len(keys))
+            continue
+        own.append(is_own.count(True))
+        nominates.append(is_own if 4 * is_rare.count(True) < own[-1] else is_rare)
+    return nominates, own, is_learned
+
+
+def proves(rows: Sequence[int], label: int, known: Known, least: int, share: float) -> bool:
+    """Tell whether so many articles of a source have a key that it is boilerplate, as far as seen.
+
+    The article that has it now is one of them.
+    """
+    n = 1 + sum(known.labels[row] == label for row in rows)
+    seen = 1.0
+    if len(rows) == MOST:
+        seen = (known.until - rows[-1]) / max(known.until - known.origin, 1)
+    return n >= least and n >= share * known.label_texts[label] * seen
+
+
+def levels(texts: Sequence[Sequence[int]], nominates: Sequence[Sequence[bool]]) -> list[int]:
+    """Return the level of each text: above all before it that have a code which it nominates by."""
+    found: list[int] = []
+    for codes, chosen in zip(texts, nominates, strict=True):
+        asked = {code for code, own in zip(codes, chosen, strict=True) if own}
+        below = [
+            level
+            for other, level in zip(texts[: len(found)], found, strict=True)
+            if asked & {*other}
+        ]
+        found.append(1 + max(below, default=-1))
+    return found
+
+
+def nominated(
+    rows_of: Sequence[Sequence[int]], own: int, kept: Sequence[int], least: int, most: int
+) -> list[int]:
+    """Return the rows that share enough keys with a text of ``own`` keys, the best first.
+
+    ``rows_of`` : those that have each key that nominates and come before the text
+    """
+    shared = Counter(row for rows in rows_of for row in rows)
+    ranked = []
+    for row, n in shared.items():
+        smaller = max(min(own, kept[row]), 1)
+        if (n >= least or 2 * n >= smaller) and 16 * n >= smaller:
+            ranked.append((-Fraction(n, smaller), -n, row))
+    return [row for _, _, row in sorted(ranked)][:most]
+
+
+def by_code(postings: Postings) -> Mapping[int, list[int]]:
+    """Return the rows of each code, the newest first; postings stand with the oldest first."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for code, row in reversed(postings):
+        found[code].append(row)
+    return found

@@ -1,0 +1,293 @@
+"""An index: what it tells of articles, and laws that hold however they are added."""
+
+import threading
+from datetime import UTC, date, datetime
+from random import Random
+
+import pytest
+
+import dedup
+from benchmarks.planted import planted
+from dedup import Document, DuplicateIdError, Index, IndexFileError, MinHashKeys, PassageKeys
+from dedup.index import postings
+
+WIRE = (
+    "Two ferries stayed in the harbor of Mira on Sunday as a storm closed the channel. The port "
+    "said that nobody was hurt, and that boats would sail again when the wind had fallen. "
+    "Fishermen were told to stay ashore until the afternoon of the next day."
+)
+MORE = (
+    " A third boat, on its way from the islands, turned back in the night with ninety people on "
+    "board. They slept in a school above the old market, where neighbors brought them bread."
+)
+
+
+@pytest.fixture(scope="module")
+def articles():
+    return [
+        Document(r["id"], r["text"], source=r["source"], published=r["published"])
+        for r in planted(2600)
+    ]
+
+
+@pytest.fixture
+def small_runs(monkeypatch):
+    monkeypatch.setattr(postings, "RUN_POSTINGS", 20_000)
+    monkeypatch.setattr(postings, "FAN", 2)
+    monkeypatch.setattr(postings, "SLICE", 10_000)
+
+
+def told(answers):
+    return [[pair.to_dict() for pair in pairs] for pairs in answers]
+
+
+def test_a_copy_an_excerpt_and_a_fuller_text_are_told():
+    with Index() as index:
+        assert index.add("a", WIRE) == []
+        copies = index.add("b", WIRE.upper())
+        excerpts = index.add("c", WIRE[:80])
+        fuller = index.add("d", WIRE + MORE)
+        assert [(p.left, p.right, p.relation) for p in copies] == [("b", "a", "identical")]
+        assert [(p.left, p.right, p.relation) for p in excerpts] == [("c", "a", "excerpt")]
+        assert [(p.left, p.right, p.relation) for p in fuller] == [("d", "a", "extends")]
+        assert fuller[0].right_in_left == 1.0
+        assert [p.right for p in index.query(WIRE + MORE)] == ["d", "a"]
+        assert list(index) == ["a", "b", "c", "d"]
+        assert index.info().kept == 2
+
+
+def test_a_batch_tells_what_a_loop_tells(articles, small_runs):
+    with Index() as index:
+        one_by_one = [
+            index.add(a.id, a.text, source=a.source, published=a.published) for a in articles
+        ]
+    random = Random(7)
+    with Index() as index:
+        batches, at = [], 0
+        while at < len(articles):
+            size = random.choice([1, 10, 300, 1100])
+            batches += index.extend(articles[at : at + size])
+            at += size
+    assert told(batches) == told(one_by_one)
+    assert sum(map(bool, batches)) > 300
+
+
+def test_an_index_that_is_opened_anew_tells_the_same(articles, small_runs, tmp_path):
+    with Index() as index:
+        expected = index.extend(articles)
+        asked = [index.query(article) for article in articles[::50]]
+    answers = []
+    for first in range(0, len(articles), 400):
+        with Index(str(tmp_path / "news.db")) as index:
+            answers += index.extend(articles[first : first + 400])
+    assert told(answers) == told(expected)
+    with Index(str(tmp_path / "news.db")) as index:
+        assert told(index.query(article) for article in articles[::50]) == told(asked)
+        assert len(index) == len(articles)
+        assert all(index.get(article.id).text == article.text for article in articles[::20])
+
+
+def test_a_match_names_an_article_that_is_kept_and_the_first_one_holds_what_goes(articles):
+    with Index() as index:
+        answers = index.extend(articles)
+        kept = index.info().kept
+    gone = {
+        a.id for a, pairs in zip(articles, answers, strict=True)
+        if pairs and pairs[0].relation in ("identical", "copy", "excerpt")
+    }  # fmt: skip
+    # An excerpt that is a small part of a text stays.
+    assert len(articles) - len(gone) <= kept < len(articles)
+    named = {pair.right for pairs in answers for pair in pairs}
+    held = {a.id for a, pairs in zip(articles, answers, strict=True) if pairs}
+    assert named & held <= held - {
+        a.id for a, pairs in zip(articles, answers, strict=True)
+        if pairs and pairs[0].relation in ("identical", "copy")
+    }  # fmt: skip
+
+
+def test_what_a_query_tells_is_what_adding_tells(articles):
+    with Index() as index:
+        index.extend(articles[:1500])
+        for article in articles[1500:1560]:
+            asked = index.query(article)
+            assert told([asked]) == told([index.extend([article])[0]])
+
+
+def test_an_article_that_comes_twice_gets_the_same_answer():
+    with Index() as index:
+        index.add("a", WIRE)
+        first = index.add("b", WIRE + " Thanks.")
+        index.add("c", WIRE)
+        assert index.add("b", WIRE + " Thanks.") == first != []
+        assert index.extend([("d", WIRE), ("d", WIRE)])[1] == index.add("d", WIRE)
+        assert len(index) == 4
+
+
+def test_another_text_under_a_known_id_is_an_error_unless_it_replaces():
+    with Index() as index:
+        index.add("a", WIRE)
+        with pytest.raises(DuplicateIdError, match="'a' must have the text"):
+            index.add("a", MORE)
+        with pytest.raises(DuplicateIdError):
+            index.extend([("b", MORE), ("a", MORE)])
+        assert list(index) == ["a"]
+        assert index.query(MORE) == []
+        assert index.add("a", MORE, replace=True) == []
+        assert index.query(WIRE) == []
+        assert index.get("a").text == MORE
+        answers = index.extend([("b", WIRE), ("a", WIRE), ("c", WIRE)], replace=True)
+        assert [[pair.right for pair in pairs] for pairs in answers] == [[], ["b"], ["b"]]
+
+
+def test_nothing_of_a_batch_is_kept_if_one_of_it_is_bad(tmp_path):
+    with Index(str(tmp_path / "news.db")) as index:
+        index.add("a", WIRE)
+        for bad in (("b", 5), (None, MORE), Document("c", MORE, published="soon")):
+            with pytest.raises((TypeError, ValueError)):
+                index.extend([("x", MORE), bad])
+        assert list(index) == ["a"]
+        assert index.query(MORE) == []
+        assert index.extend([("x", MORE)]) == [[]]
+
+
+def test_if_a_kept_article_is_removed_another_one_is_kept():
+    with Index() as index:
+        index.add("a", WIRE)
+        index.add("b", WIRE)
+        index.add("c", WIRE)
+        index.remove("a")
+        assert "a" not in index
+        assert index.get("a") is None
+        assert {pair.right for pair in index.query(WIRE)} == {"b"}
+        assert list(index) == ["b", "c"]
+        index.remove("b")
+        index.remove("c")
+        assert index.query(WIRE) == []
+        assert len(index) == 0
+        with pytest.raises(KeyError):
+            index.remove("c")
+
+
+def test_old_articles_go_and_stories_that_are_still_copied_stay(tmp_path):
+    with Index(str(tmp_path / "news.db")) as index:
+        index.add("old", WIRE, published="2026-01-01")
+        index.add("alone", MORE, published=date(2026, 1, 1))
+        index.add("new", WIRE, published=datetime(2026, 1, 9, tzinfo=UTC))
+        assert index.expire(unmatched_since="2026-01-05") == 1
+        assert list(index) == ["old", "new"]
+        assert index.expire(before="2026-01-05") == 1
+        assert list(index) == ["new"]
+        assert [pair.right for pair in index.query(WIRE)] == ["new"]
+        with pytest.raises(TypeError):
+            index.expire()
+
+
+def test_expired_articles_are_found_no_more_and_others_are(articles, small_runs, tmp_path):
+    days = sorted({str(a.published)[:10] for a in articles})
+    with Index(str(tmp_path / "news.db")) as index:
+        index.extend(articles)
+        left = [a for a in articles if str(a.published)[:10] >= days[1]]
+        assert index.expire(before=days[1]) == len(articles) - len(left)
+        assert sorted(index) == sorted(a.id for a in left)
+        assert index.expire(before=days[1]) == 0
+    with Index(str(tmp_path / "news.db")) as index:
+        for article in left[::25]:
+            matches = index.query(article)
+            assert matches[0].relation in ("identical", "copy", "excerpt")
+            assert matches[0].right in index
+
+
+def test_what_expired_takes_no_room(articles, small_runs, tmp_path):
+    with Index(str(tmp_path / "news.db")) as index:
+        index.extend(articles)
+        used = index.info().bytes - index.info().free
+        assert index.expire(before="2030-01-01") == len(articles)
+        left = index.info()
+        # The dictionary of the texts and the boilerplate of the sources stay.
+        assert left.bytes - left.free < used / 8
+        answers = index.extend(articles[:200])
+        assert len(index) == 200
+        assert all(pair.right in index for pairs in answers for pair in pairs)
+        assert [bool(pairs) for pairs in answers].count(True) > 10
+
+
+def test_an_error_leaves_the_file_to_others(tmp_path):
+    path = str(tmp_path / "news.db")
+    with Index(path) as index, Index(path) as other:
+        index.extend([("a", WIRE)])
+        with pytest.raises(DuplicateIdError):
+            index.add("a", MORE)
+        assert other.extend([("b", MORE)]) == [[]]
+
+
+def test_changes_say_which_stories_grew_and_which_got_a_fuller_or_earlier_text():
+    with Index() as index:
+        index.add("a", WIRE, published="2026-01-02")
+        assert index.changes() == []
+        index.add("b", WIRE, published="2026-01-03")
+        (grown,) = index.changes()
+        assert grown.to_dict() == {
+            "number": 1, "story": "a", "texts": 2, "fuller": None, "earlier": None,
+        }  # fmt: skip
+        index.add("c", WIRE + MORE, published="2026-01-01T10:00:00")
+        (change,) = index.changes(since=grown.number)
+        assert (change.story, change.texts, change.fuller, change.earlier) == ("a", 3, "c", "c")
+        assert index.changes(since=change.number) == []
+
+
+def test_a_file_keeps_its_recipe(tmp_path):
+    path = str(tmp_path / "news.db")
+    with Index(path, keys=MinHashKeys(), threshold=0.7) as index:
+        index.add("a", WIRE)
+    with Index(path) as index:
+        assert [pair.relation for pair in index.query(WIRE)] == ["identical"]
+        assert index.info().recipe["threshold"] == 0.7
+    with Index(path, keys=MinHashKeys(), threshold=0.7) as index:
+        assert len(index) == 1
+    with pytest.raises(IndexFileError, match=r"(?s)keys must be .*minhash.*passages"):
+        Index(path, keys=PassageKeys())
+    with pytest.raises(IndexFileError, match=r"0\.7, got 0\.8"):
+        Index(path, threshold=0.8)
+
+
+def test_boilerplate_of_a_source_is_learned_and_does_not_count(articles):
+    close = "Follow us on all channels, and write to our desk if you saw something that we missed."
+    bodies = [article.text.split("\n\n")[0] for article in articles]
+    with Index() as index:
+        index.extend(
+            Document(a.id, f"{body}\n\n{close}", source="s")
+            for a, body in zip(articles[:2100], bodies, strict=False)
+        )
+        strange = bodies[2200].split()[:8]
+        words = [*bodies[5].split(), *strange]
+        text = f"{' '.join(words)}\n\n{close}"
+        (pair,) = index.query(Document("x", text, source="s"))
+        (other,) = index.query(Document("x", text))
+    assert pair.right == other.right == articles[5].id
+    assert pair.left_in_right == other.left_in_right > pair.own_left
+    assert pair.own_left == pytest.approx(1 - len(strange) / len(words), abs=0.02)
+
+
+def test_one_by_one_is_on_the_disk_after_commit_and_after_a_while(tmp_path):
+    path = str(tmp_path / "news.db")
+    index, other = Index(path), Index(path)
+    index.add("a", WIRE)
+    index.commit()
+    assert list(other) == ["a"]
+    index.add("b", MORE)
+    timer = index._timer
+    assert isinstance(timer, threading.Timer)
+    timer.join()
+    assert list(other) == ["a", "b"]
+    other.extend([("c", WIRE)])
+    assert list(index) == ["a", "b", "c"]
+    assert [pair.right for pair in index.query(WIRE)] == ["a"]
+    index.close()
+    other.close()
+    with pytest.raises(ValueError, match="must be open"):
+        len(index)
+    index.close()
+
+
+def test_the_index_is_a_public_name():
+    assert dedup.Index is Index
