@@ -211,6 +211,22 @@ def test_what_expired_takes_no_room(articles, small_runs, tmp_path):
         assert [bool(pairs) for pairs in answers].count(True) > 10
 
 
+def test_what_gives_documents_may_ask_the_index():
+    with Index() as index:
+        index.add("a", WIRE)
+        feed = [("a", WIRE), ("b", MORE)]
+        assert index.extend((own, text) for own, text in feed if own not in index) == [[]]
+        assert list(index) == ["a", "b"]
+
+
+def test_an_id_that_is_no_utf_8_is_told():
+    with Index() as index:
+        index.add("\ud800", WIRE)
+        told = index.add("\udfff", WIRE)
+        assert [(pair.left, pair.right) for pair in told] == [("\udfff", "\ud800")]
+        assert index.add("\udfff", WIRE) == told
+
+
 def test_an_error_leaves_the_file_to_others(tmp_path):
     path = str(tmp_path / "news.db")
     with Index(path) as index, Index(path) as other:

@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +21,7 @@ from dedup.index.matching import (
 )
 from dedup.index.packing import Packer
 from dedup.index.postings import Found
-from dedup.index.remembered import Remembered, listed, read_told
+from dedup.index.remembered import Remembered, listed, read_told, write_told
 from dedup.index.store import packed, packed_id, unpacked, unpacked_id
 from dedup.index.stories import Stories
 from dedup.kernels import postings as kernels
@@ -287,7 +286,7 @@ def _write(
         if told is None:
             story = stories.join(name, hours, own.seen, answer, decided.stories)
             pairs = [found.pair for found in answer.matches]
-            told = msgspec.json.encode(pairs) if pairs else None
+            told = write_told(pairs) if pairs else None
         decided.stories[article.number] = article.number if story is None else story
         published = packed(own.published) if own.published else None
         articles.append(

@@ -3,6 +3,7 @@
 import secrets
 import threading
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from types import TracebackType
@@ -17,7 +18,6 @@ from dedup.index.store import FORMAT, MEMORY, State, Store, unpacked, unpacked_i
 from dedup.index.stories import Stories
 from dedup.model import Document, IndexInfo, Pair, StoryChange
 from dedup.passages import Recipe
-from dedup.resources import ahead
 
 COMMIT_SECONDS = 1.0
 """Articles that are added one by one are on the disk after this time at the latest."""
@@ -83,6 +83,7 @@ class Index:
 
     @contextmanager
     def _reading(self) -> Iterator[State]:
+        self._store.check_process()  # before the lock, which a thread of the parent may hold
         with self._lock:
             self._check()
             with self._store.reading():
@@ -94,6 +95,7 @@ class Index:
 
         ``at_once``: it is on the disk at the end; else soon after
         """
+        self._store.check_process()
         with self._lock:
             self._check()
             if self._store.is_writing and at_once:
@@ -147,6 +149,8 @@ class Index:
 
     def _commit_late(self) -> None:
         with self._lock:
+            if not self._is_open:
+                return
             try:
                 self._commit()
             except IndexFileError as error:
@@ -226,9 +230,15 @@ class Index:
         answers: list[list[Pair]] = []
         with self._writing(at_once=True):
             recipe, packer = self._own.recipe, self._own.packer
-            chunks = Documents(documents).chunks()
-            for made in ahead(given(some, recipe, packer) for some in chunks):
-                answers += add(self._own, made, replace=replace)
+            with ThreadPoolExecutor(1) as executor:
+                # What gives the documents runs in this thread: it may ask the index.
+                chunks = Documents(documents).chunks()
+                made = (executor.submit(given, some, recipe, packer) for some in chunks)
+                before = next(made, None)
+                while before is not None:
+                    following = next(made, None)
+                    answers += add(self._own, before.result(), replace=replace)
+                    before = following
         return answers
 
     # Asking

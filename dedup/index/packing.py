@@ -1,6 +1,7 @@
 """Texts as they are kept: compressed by what the first of them have in common."""
 
 from collections.abc import Mapping, Sequence
+from threading import Lock
 
 import zstandard
 
@@ -23,6 +24,7 @@ class Packer:
     def __init__(self, dictionaries: Mapping[int, bytes]) -> None:
         self._unpackers = {0: zstandard.ZstdDecompressor()}
         self._packer, self._number = zstandard.ZstdCompressor(LEVEL), 0
+        self._lock = Lock()
         for number, data in sorted(dictionaries.items()):
             self.add(number, data)
 
@@ -31,10 +33,11 @@ class Packer:
         dictionary = zstandard.ZstdCompressionDict(data)
         dictionary.precompute_compress(LEVEL)
         self._unpackers[number] = zstandard.ZstdDecompressor(dictionary)
-        self._packer = zstandard.ZstdCompressor(
+        packer = zstandard.ZstdCompressor(
             dict_data=dictionary, write_checksum=False, write_dict_id=False
         )
-        self._number = number
+        with self._lock:
+            self._packer, self._number = packer, number
 
     @property
     def has_dictionary(self) -> bool:
@@ -43,12 +46,9 @@ class Packer:
 
     def pack(self, text: str) -> bytes:
         """Return a text packed; lone surrogates are kept."""
-        data = self._packer.compress(text.encode("utf-8", "surrogatepass"))
-        return bytes([self._number]) + data
-
-    def pack_all(self, texts: Sequence[str]) -> list[bytes]:
-        """Return texts packed; other threads go on meanwhile."""
-        return [self.pack(text) for text in texts]
+        data = text.encode("utf-8", "surrogatepass")
+        with self._lock:  # a compressor is for one thread at a time
+            return bytes([self._number]) + self._packer.compress(data)
 
     def unpack(self, packed: bytes) -> str:
         """Return what ``pack`` was given."""

@@ -1,5 +1,6 @@
 """What a process remembers of an index, so that it need not read it from the file each time."""
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,8 +22,15 @@ from dedup.model import Pair
 from dedup.passages import PassageKeys, Recipe
 from dedup.sources import NOTHING, Boilerplate
 
-read_told = msgspec.json.Decoder(list[Pair]).decode
-"""Returns the answer that was given for an article."""
+
+def write_told(pairs: Sequence[Pair]) -> bytes:
+    """Return an answer as it is kept. Lone surrogates, which are no JSON for msgspec, are kept."""
+    return json.dumps([pair.to_dict() for pair in pairs]).encode()
+
+
+def read_told(told: bytes) -> list[Pair]:
+    """Return the answer that was given for an article."""
+    return msgspec.convert(json.loads(told), list[Pair])
 
 
 class Remembered:

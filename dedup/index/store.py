@@ -6,6 +6,7 @@ What is written in a transaction is there as a whole or not at all, whatever end
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -115,7 +116,7 @@ class Store:
             return
         run(f"PRAGMA page_size = {PAGE_BYTES}")  # of a file that is still empty
         if self.path != MEMORY:
-            run("PRAGMA journal_mode = WAL")
+            self._use_log()
         with self.transaction():
             if not run("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 for statement in _SCHEMA.split(";\n"):
@@ -123,6 +124,18 @@ class Store:
                 run("INSERT INTO state VALUES (0, 0, 1, 0, 0)")
                 run(f"PRAGMA application_id = {APPLICATION}")
                 run(f"PRAGMA user_version = {FORMAT}")
+
+    def _use_log(self) -> None:
+        """Make the file one with a log; wait for others, as SQLite itself does not for this."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+            time.sleep(0.01)
 
     def _refuse(self, application: int, version: int) -> None:
         if application != APPLICATION:
