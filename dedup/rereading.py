@@ -1,5 +1,6 @@
 """Files that are read more than once, with copies of those that cannot be."""
 
+import io
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -11,7 +12,7 @@ from typing import BinaryIO
 
 from dedup.progress import NO_PROGRESS, PassProgress
 from dedup.records import Source
-from dedup.streams import STANDARD, naming, open_file
+from dedup.streams import STANDARD, naming, open_file, write_all
 
 _PIECE = 1 << 17
 
@@ -35,14 +36,15 @@ def held(
 
 @contextmanager
 def _copy(source: Source, folder: str | None, progress: PassProgress) -> Iterator[BinaryIO]:
-    with tempfile.TemporaryFile(dir=folder) as copy:
+    # Without a buffer: what a full disk does not take must not be tried again when it is closed.
+    with tempfile.TemporaryFile(dir=folder, buffering=0) as copy:
         progress.stage("copying", 0, "B")
         name = f"copy of {source.path} in {folder or tempfile.gettempdir()}"
         with open_file(source.path) as (raw, _):
             pieces = chain([b"".join(source.head)], iter(partial(raw.read1, _PIECE), b""))
             for piece in pieces:
                 with naming(name):  # a full disk, say
-                    copy.write(piece)
-                    copy.flush()
+                    write_all(copy, piece)
                 progress.advance(len(piece))
-        yield copy
+        with io.BufferedReader(copy) as filled:
+            yield filled

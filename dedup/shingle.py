@@ -100,6 +100,15 @@ def words_of(text: str) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     return words.tokens, spans
 
 
+def places_of(
+    offsets: NDArray[np.int64], chosen: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where the members of some texts stand among those of all, and offsets of the texts."""
+    sizes = np.diff(offsets)[chosen]
+    own = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
+    return np.arange(own[-1]) + np.repeat(offsets[chosen] - own[:-1], sizes), own
+
+
 def join_offsets(parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
     """Return the offsets of batches as those of all of them, one after another."""
     sizes = [np.diff(part) for part in parts]

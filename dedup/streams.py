@@ -4,7 +4,9 @@ import errno
 import io
 import os
 import shutil
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from gzip import BadGzipFile
@@ -163,12 +165,33 @@ class WholeFiles:
 
     def move(self) -> None:
         """Move all files to their places, those that were opened first before the others."""
-        for part, target, path in self._parts:
-            with naming(path):
-                target.parent.mkdir(parents=True, exist_ok=True)
-                if target.exists():
-                    shutil.copymode(target, part)
-                part.replace(target)
+        with _signals_wait():
+            for part, target, path in self._parts:
+                with naming(path):
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    if target.exists():
+                        shutil.copymode(target, part)
+                    part.replace(target)
+
+
+@contextmanager
+def _signals_wait() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM wait until what is done inside is done as a whole."""
+    if threading.current_thread() is not threading.main_thread():  # which no signal disturbs
+        yield
+        return
+    came: list[int] = []
+    handlers = {own: signal.getsignal(own) for own in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {own: handler for own, handler in handlers.items() if handler is not None}
+    for own in handlers:
+        signal.signal(own, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        for own, handler in handlers.items():
+            signal.signal(own, handler)
+        for number in came:
+            signal.raise_signal(number)
 
 
 def _standard_output() -> BinaryIO:
@@ -184,16 +207,21 @@ class _Whole:
 
     def write(self, content: bytes) -> int:
         """Write all of it."""
-        rest = memoryview(content)
-        while rest:
-            n_bytes = self._raw.write(rest)
-            if n_bytes is None:
-                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
-            rest = rest[n_bytes:]
+        write_all(self._raw, content)
         return len(content)
 
     def flush(self) -> None:
         """Do nothing: all is written."""
+
+
+def write_all(raw: io.RawIOBase, content: bytes) -> None:
+    """Write all of it to a stream without a buffer, which may take less than it is given."""
+    rest = memoryview(content)
+    while rest:
+        n_bytes = raw.write(rest)
+        if n_bytes is None:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        rest = rest[n_bytes:]
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from dedup.kernels import match as kernels
 from dedup.kernels.grams import SALT
 from dedup.kernels.sources import half_words
 from dedup.kernels.words import shingles
-from dedup.shingle import Encoded, Shingles, hash_words, join_offsets
+from dedup.shingle import Encoded, Shingles, hash_words, join_offsets, places_of
 from dedup.sources import Boilerplate, mark_boilerplate
 
 BATCH = 500
@@ -45,9 +45,7 @@ class Matches(NamedTuple):
 
     def take(self, pairs: NDArray[np.int64]) -> "Matches":
         """Return those of some pairs."""
-        sizes = np.diff(self.run_offsets)[pairs]
-        offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
-        places = np.arange(offsets[-1]) + np.repeat(self.run_offsets[pairs] - offsets[:-1], sizes)
+        places, offsets = places_of(self.run_offsets, pairs)
         return Matches(self.measures[pairs], self.facts[pairs], self.runs[places], offsets)
 
     @staticmethod

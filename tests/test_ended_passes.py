@@ -128,7 +128,7 @@ def test_a_killed_run_leaves_no_half_of_anything():
 @pytest.mark.parametrize(
     ("sent", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["INT", "TERM"]
 )
-def test_a_run_that_is_ended_at_any_moment_leaves_nothing(sent, exit_code):
+def test_a_run_that_is_ended_at_any_moment_leaves_nothing_or_all(sent, exit_code):
     written, seconds = whole_run()
     draws = random.Random(6)
     ends = []
@@ -137,13 +137,13 @@ def test_a_run_that_is_ended_at_any_moment_leaves_nothing(sent, exit_code):
             ends.append(process.returncode)
             said = process.stderr.read()
         assert names("tmp") == []
-        if b" records read, " in said:  # it was done already
+        if names():  # it was done already
             assert {name: Path(name).read_bytes() for name in names()} == written
             for name in OUTPUTS:
                 Path(name).unlink()
             seconds *= 0.7
         else:
-            assert (process.returncode, said, names()) == (exit_code, b"", [])
+            assert (process.returncode, said) == (exit_code, b"")
 
 
 # No room
@@ -227,8 +227,8 @@ def test_no_space_for_what_is_spilled_is_one_line(command, monkeypatch):
         pytest.skip("the system has no full device")
     made = tempfile.TemporaryFile
 
-    def full(dir):
-        return made(dir=dir) if dir != "tmp" else Path("/dev/full").open("r+b")
+    def full(dir, **options):
+        return made(dir=dir, **options) if dir != "tmp" else Path("/dev/full").open("r+b")
 
     monkeypatch.setattr("tempfile.TemporaryFile", full)
     arguments = [command, "a.jsonl", "-o", "o.jsonl", "--skip-bad", "aside", "--temp", "tmp"]

@@ -469,6 +469,83 @@ def test_a_forked_child_may_not_use_an_index_of_its_parent(when, tmp_path):
     check(path, ids)
 
 
+FORKED_AND_OPENED = """
+import json, os, sys
+from dedup import Index
+path = sys.argv[1]
+parent = Index(path)
+parent.add("a", "one two three")
+is_written, write = os.pipe()
+is_closed, close = os.pipe()
+if not os.fork():
+    own = Index(path)
+    own.extend([("b", "four five six")])
+    os.write(write, b"x")
+    os.read(is_closed, 1)
+    own.extend([("c", "seven eight nine")])
+    os._exit(0)
+os.read(is_written, 1)
+parent.add("d", "ten")
+parent.close()
+os.write(close, b"x")
+os.wait()
+print(json.dumps(0))
+"""
+
+
+def test_what_a_forked_child_adds_by_an_index_of_its_own_stays(tmp_path):
+    path = str(tmp_path / "index")
+    run("import warnings\nwarnings.simplefilter('ignore')\n" + FORKED_AND_OPENED, path)
+    check(path, ["a", "b", "d", "c"])
+
+
+FORKED_WHILE_ADDING = """
+import json, os, sys, threading
+from dedup import Index, IndexFileError
+path = sys.argv[1]
+index, inside, go = Index(path), threading.Event(), threading.Event()
+def feed():
+    yield "a", "one two three"
+    yield from ((n, "x") for n in range(5000))
+    inside.set()
+    go.wait()
+    yield "b", "y"
+thread = threading.Thread(target=lambda: index.extend(feed()))
+thread.start()
+inside.wait()
+reader, writer = os.pipe()
+if not os.fork():
+    said = ["nothing", "nothing"]
+    try:
+        len(index)
+    except RuntimeError as error:
+        said[0] = str(error)
+    try:
+        Index(path)
+    except IndexFileError as error:
+        said[1] = str(error)
+    Index()
+    os.write(writer, json.dumps(said).encode())
+    os._exit(0)
+os.wait()
+go.set()
+thread.join()
+print(json.dumps([os.read(reader, 10_000).decode(), len(index)]))
+"""
+
+
+def test_a_fork_does_not_wait_for_ever_for_another_thread(tmp_path):
+    path = str(tmp_path / "index")
+    code = "import warnings\nwarnings.simplefilter('ignore')\n" + FORKED_WHILE_ADDING
+    ((said, n),) = run(code, path)
+    assert json.loads(said) == [
+        f"{path}: an index must be opened in the process that uses it",
+        f"{path}: must not be opened in a process that was forked while it was written to:"
+        " start the process before, or spawn it",
+    ]
+    assert n == 5002
+
+
 # Any ids and texts
 
 NAMES = [

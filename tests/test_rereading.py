@@ -117,8 +117,11 @@ def test_progress_is_told_of_what_is_copied(monkeypatch):
 
 def test_a_full_disk_for_copies_is_named(monkeypatch):
     feed(monkeypatch, RECORDS)
-    full = Path("/dev/full").open("r+b", buffering=0)  # noqa: SIM115 - closed as the copy is
-    monkeypatch.setattr("tempfile.TemporaryFile", lambda dir: full)
+
+    def full(dir, buffering):
+        return Path("/dev/full").open("r+b", buffering)
+
+    monkeypatch.setattr("tempfile.TemporaryFile", full)
     sources = find_sources(["-"])
     with pytest.raises(OSError, match="No space") as caught, held(sources, "tmp"):
         pass

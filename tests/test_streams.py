@@ -1,6 +1,7 @@
 import gzip
 import io
 import os
+import signal
 import stat
 import threading
 from pathlib import Path
@@ -215,6 +216,29 @@ def test_a_file_that_cannot_take_its_place_is_named_and_those_before_it_stand(tm
                 stream.write(b"new")
         (tmp_path / "b").mkdir()
     assert caught.value.filename == str(tmp_path / "b")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_waits_until_all_files_have_their_places(sent, tmp_path, monkeypatch):
+    def ended(number, frame):
+        raise SystemExit(number)
+
+    def disturbed(part, target):
+        signal.raise_signal(sent)
+        return replace(part, target)
+
+    replace, before = Path.replace, signal.signal(sent, ended)
+    monkeypatch.setattr(Path, "replace", disturbed)
+    try:
+        with pytest.raises(SystemExit) as caught, whole_files() as files:  # noqa: PT012
+            for name in ["a", "b"]:
+                with files.open(str(tmp_path / name)) as stream:
+                    stream.write(b"new")
+        assert signal.getsignal(sent) is ended
+    finally:
+        signal.signal(sent, before)
+    assert caught.value.code == sent
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
 
 

@@ -152,7 +152,7 @@ def _as_before(index: Remembered, document: Document, number: int) -> tuple[bool
     if not rows:
         raise index.store.damaged("a text is missing")
     text, told = rows[0]
-    return index.packer.unpack(text) == document.text, read_told(told) if told else []
+    return index.unpacked(text) == document.text, read_told(told) if told else []
 
 
 def _article(index: Remembered, number: int, new: New) -> Article:
@@ -323,7 +323,7 @@ def _again(index: Remembered, row: tuple[Any, ...]) -> New:
     _, own, label, published, hours, added, story, text, told = row
     source = index.source(label)
     return New(
-        Document(unpacked_id(own), index.packer.unpack(text), source=source),
+        Document(unpacked_id(own), index.unpacked(text), source=source),
         "" if published is None else unpacked(published),
         math.nan if hours is None else hours,
         added,

@@ -1,5 +1,6 @@
 """An index of articles: each that is added is compared at once with those kept before it."""
 
+import os
 import secrets
 import threading
 from collections.abc import Iterable, Iterator
@@ -8,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from types import TracebackType
 from typing import Self
+from weakref import WeakSet
 
 from dedup.documents import Documents, as_document, hours_since_epoch
 from dedup.errors import IndexFileError
@@ -21,6 +23,9 @@ from dedup.passages import Recipe
 
 COMMIT_SECONDS = 1.0
 """Articles that are added one by one are on the disk after this time at the latest."""
+
+HOLD_SECONDS = 1.0
+"""A fork waits so long for another thread that is adding."""
 
 When = str | date | datetime
 
@@ -36,8 +41,8 @@ class Index:
 
     An article that a kept one holds (``identical``, ``copy``, or an ``excerpt`` as
     ``deduplicate`` drops them) is in the index but not kept: what comes later is compared with the
-    kept ones only. So each match names an article that was kept. Adding costs some hundred
-    microseconds, or a hundred in batches, and looks at the newest 64 kept articles of each key.
+    kept ones only. So each match names an article that was kept. Of each key the newest 64 kept
+    articles are looked at, and the eight that share most are compared.
 
     One process writes at a time, and waits half a minute for another; any number read. Methods may
     be called from several threads. Raises ``IndexFileError`` for a file that cannot be used.
@@ -78,6 +83,7 @@ class Index:
             raise
         self._own = Remembered(self._store, *made, recipe["salt"])
         self._is_open = True
+        _open.add(self)
 
     # Transactions
 
@@ -118,6 +124,7 @@ class Index:
                 self._timer.start()
 
     def _bump(self) -> None:
+        self._own.is_ahead = True
         state = self._own.state
         self._own.state = state._replace(version=state.version + 1)
         self._store.set_state(self._own.state)
@@ -133,6 +140,7 @@ class Index:
             self._store.run("ROLLBACK TO step")
             self._store.run("RELEASE step")
         except IndexFileError:  # the whole transaction is gone
+            self._own.forget()
             self._store.roll_back()
 
     def _commit(self) -> None:
@@ -170,6 +178,26 @@ class Index:
         if failure is not None:
             raise failure
 
+    def _before_fork(self) -> bool:
+        """Hold still while the process forks, with no connection that its child could inherit.
+
+        False if that cannot be: another thread is about to add what may take long, or comes never.
+        """
+        if not self._lock.acquire(timeout=HOLD_SECONDS):
+            return False
+        if self._timer is not None:
+            try:
+                self._commit()
+            except IndexFileError as error:
+                self._failure = error
+        if self._store.part():
+            return True
+        self._lock.release()
+        return False
+
+    def _after_fork(self) -> None:
+        self._lock.release()
+
     def close(self) -> None:
         """Bring all to the disk and close the file; nothing more can be asked."""
         with self._lock:
@@ -179,6 +207,7 @@ class Index:
                     self._commit()
                 finally:
                     self._is_open = False
+                    _open.discard(self)
                     self._store.close()
 
     def __enter__(self) -> Self:
@@ -261,7 +290,7 @@ class Index:
             text, label, published = self._store.rows(query, number)[0]
             return Document(
                 id,
-                self._own.packer.unpack(text),
+                self._own.unpacked(text),
                 source=self._own.source(label),
                 published=None if published is None else unpacked(published),
             )
@@ -359,6 +388,39 @@ class Index:
                 self._own.postings.let_go()
                 self._store.run("DELETE FROM stories WHERE seen < ?", hours)
         return len(numbers)
+
+
+_open: "WeakSet[Index]" = WeakSet()
+_held: list[Index] = []
+_busy: list[Index] = []
+"""The open indexes; during a fork those that hold still for it, and those that cannot."""
+
+_forking = threading.RLock()
+
+
+def _before_fork() -> None:
+    _forking.acquire()
+    for index in list(_open):
+        (_held if index._before_fork() else _busy).append(index)
+
+
+def _after_fork() -> None:
+    while _held:
+        _held.pop()._after_fork()
+    _busy.clear()
+    _forking.release()
+
+
+def _after_fork_in_child() -> None:
+    for index in _busy:
+        index._store.refuse_in_child()
+    _after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child
+    )
 
 
 def _moment(hours: float | None) -> str | None:

@@ -18,7 +18,7 @@ from dedup.kernels import postings as kernels
 from dedup.model import Pair
 from dedup.passages import Recipe
 from dedup.relations import COPY, EXCERPT, REVISION, TEMPLATE, UPDATE
-from dedup.shingle import encode
+from dedup.shingle import encode, places_of
 from dedup.sketches import sketch
 from dedup.sources import Boilerplate
 from dedup.telling import Teller
@@ -103,18 +103,14 @@ class Piece:
         self, articles: Sequence[Article], labels: NDArray[np.int32], places: NDArray[np.int64]
     ) -> "Piece":
         """Return some of the articles, which are given anew."""
-        sizes = np.diff(self.offsets)[places]
-        offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
-        chosen = np.arange(offsets[-1]) + np.repeat(self.offsets[places] - offsets[:-1], sizes)
+        chosen, offsets = places_of(self.offsets, places)
         hits = self.hits.take(chosen)
         return Piece(articles, self.keys[chosen], self.codes[chosen], offsets, labels, hits)
 
     def codes_of(self, places: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         """Return the codes of some articles, and to which of them each belongs, by its place."""
-        sizes = np.diff(self.offsets)[places]
-        owners = np.repeat(places, sizes)
-        starts = np.repeat(self.offsets[places] - np.cumsum(sizes) + sizes, sizes)
-        return self.codes[np.arange(len(owners)) + starts], owners
+        chosen, offsets = places_of(self.offsets, places)
+        return self.codes[chosen], np.repeat(places, np.diff(offsets))
 
     def n_keys(self) -> NDArray[np.uint8]:
         """Return how many keys each article has, as ``kept`` says it."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from dedup.index.store import Store
 from dedup.kernels import postings as kernels
 from dedup.kernels.mix import MIX_1
+from dedup.shingle import places_of
 
 BLOCK = 1024
 """Articles after which what was learned of keys counts; runs start and end where blocks do."""
@@ -61,9 +62,7 @@ class Found(NamedTuple):
 
     def take(self, codes: NDArray[np.int64]) -> "Found":
         """Return what is found of some codes, by their places."""
-        sizes = np.diff(self.offsets)[codes]
-        offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
-        places = np.arange(offsets[-1]) + np.repeat(self.offsets[codes] - offsets[:-1], sizes)
+        places, offsets = places_of(self.offsets, codes)
         return Found(offsets, self.rows[places])
 
 
@@ -174,6 +173,8 @@ class Postings:
             self._extend_to(first)
             self._add_columns(np.frombuffer(kept, np.uint8), np.frombuffer(labels, np.int32))
             rows = np.frombuffer(numbers, np.int64) - self.base
+            if len(rows) and not 0 <= rows.min() <= rows.max() < self.n_rows:
+                raise self._store.damaged("postings are of articles that are not there")
             self.newest.add(np.frombuffer(codes, np.uint32), rows.astype(np.int32))
 
     def _extend_to(self, number: int) -> None:

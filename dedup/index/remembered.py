@@ -13,7 +13,7 @@ from dedup import defaults
 from dedup.errors import IndexFileError
 from dedup.fold import hash_name
 from dedup.index.matching import Article
-from dedup.index.packing import Packer, make_dictionary
+from dedup.index.packing import PACKING_ERRORS, Packer, make_dictionary
 from dedup.index.postings import BLOCK, Found, Postings
 from dedup.index.store import State, Store, packed, packed_id, unpacked, unpacked_id
 from dedup.kernels.sources import table
@@ -147,11 +147,18 @@ class Remembered:
         if self.packer.has_dictionary:
             return
         rows = self.store.rows("SELECT text FROM texts ORDER BY number LIMIT ?", 2 * BLOCK)
-        data = make_dictionary([self.packer.unpack(row[0]) for row in rows])
+        data = make_dictionary([self.unpacked(row[0]) for row in rows])
         if data is not None:
             self._n_dictionaries += 1
             self.packer.add(self._n_dictionaries, data)
             self.store.run("INSERT INTO dictionaries VALUES (?, ?)", self._n_dictionaries, data)
+
+    def unpacked(self, text: bytes) -> str:
+        """Return a text of the file; IndexFileError if it is damaged."""
+        try:
+            return self.packer.unpack(text)
+        except PACKING_ERRORS as error:
+            raise self.store.damaged(f"a text cannot be read ({error})") from error
 
     # Articles
 
@@ -192,7 +199,7 @@ class Remembered:
             number, own, label, hours, added, story, round_up, text, told = row
             published = math.nan if hours is None else hours
             article = Article(
-                number, unpacked_id(own), self.packer.unpack(text), label, published,
+                number, unpacked_id(own), self.unpacked(text), label, published,
                 added if hours is None else hours, bool(round_up), _forms(told),
             )  # fmt: skip
             found[number] = article, number if story is None else story

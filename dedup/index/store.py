@@ -53,6 +53,10 @@ CREATE INDEX changes ON stories (changed);
 """
 
 
+_inherited: set[Path] = set()
+"""Files to which this process has inherited connections from the one that it was forked from."""
+
+
 class State(NamedTuple):
     """What every writer must know, and a reader: whether what it remembers is true still.
 
@@ -73,47 +77,63 @@ class Store:
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self._file = Path(path).absolute()
         self._owner = os.getpid()
-        self.is_read_only = False
+        if self._file in _inherited:
+            problem = "must not be opened in a process that was forked while it was written to"
+            raise IndexFileError(path, f"{problem}: start the process before, or spawn it")
+        self.is_read_only = path != MEMORY and self._file.exists()
+        self.is_read_only &= not os.access(self._file, os.W_OK)
         with self._told():
-            self._connection = self._connect()
+            self._live: sqlite3.Connection | None = self._connect("rwc")
             try:
                 self._check()
+                self._set_up()
+                if not self.is_read_only:
+                    self._make()
             except BaseException:
                 self._connection.close()
                 raise
 
-    def _connect(self) -> sqlite3.Connection:
-        if self.path == MEMORY:
-            connection = sqlite3.connect(
-                MEMORY, isolation_level=None, check_same_thread=False, cached_statements=256
-            )
-        else:
-            file = Path(self.path)
-            self.is_read_only = file.exists() and not os.access(file, os.W_OK)
-            mode = "ro" if self.is_read_only else "rwc"
-            connection = sqlite3.connect(
-                f"{file.absolute().as_uri()}?mode={mode}",
-                uri=True,
-                isolation_level=None,
-                check_same_thread=False,
-                timeout=PATIENCE,
-                cached_statements=256,
-            )
-        return connection
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        """The connection, made anew if it was parted with."""
+        if self._live is None:
+            self._live = self._connect("rw")
+            self._set_up()
+        return self._live
 
-    def _check(self) -> None:
-        """Set up the connection; make the tables of a new file, refuse one of another kind."""
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        """Connect; ``mode``: ``rwc`` makes a file that is missing, ``rw`` does not."""
+        name = MEMORY
+        if self.path != MEMORY:
+            name = f"{self._file.as_uri()}?mode={'ro' if self.is_read_only else mode}"
+        return sqlite3.connect(
+            name,
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=PATIENCE,
+            cached_statements=256,
+        )
+
+    def _set_up(self) -> None:
+        """Say how this connection works."""
         run = self._connection.execute
-        if self.path != MEMORY and Path(self.path).stat().st_size:
-            kinds = [run(f"PRAGMA {name}").fetchone()[0] for name in _NAMES]
-            self._refuse(*kinds)
         run(f"PRAGMA cache_size = {-CACHE_KIB}")
         run("PRAGMA secure_delete = OFF")
         run("PRAGMA synchronous = FULL")
         run(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
-        if self.is_read_only:
-            return
+
+    def _check(self) -> None:
+        """Refuse a file of another kind."""
+        if self.path != MEMORY and self._file.stat().st_size:
+            run = self._connection.execute
+            self._refuse(*(run(f"PRAGMA {name}").fetchone()[0] for name in _NAMES))
+
+    def _make(self) -> None:
+        """Make the tables of a new file."""
+        run = self._connection.execute
         run(f"PRAGMA page_size = {PAGE_BYTES}")  # of a file that is still empty
         if self.path != MEMORY:
             self._use_log()
@@ -124,6 +144,24 @@ class Store:
                 run("INSERT INTO state VALUES (0, 0, 1, 0, 0)")
                 run(f"PRAGMA application_id = {APPLICATION}")
                 run(f"PRAGMA user_version = {FORMAT}")
+
+    def part(self) -> bool:
+        """Part with the connection until it is needed: a forked child must not inherit it.
+
+        SQLite's locks are those of a process. A child with the connection of its parent would take
+        them for its own, and what it writes could be lost. False within a transaction.
+        """
+        if self.path != MEMORY and self._live is not None:
+            if self._live.in_transaction:
+                return False
+            self._live.close()
+            self._live = None
+        return True
+
+    def refuse_in_child(self) -> None:
+        """Open the file no more in this process, which has inherited a connection to it."""
+        if self.path != MEMORY:
+            _inherited.add(self._file)
 
     def _use_log(self) -> None:
         """Make the file one with a log; wait for others, as SQLite itself does not for this."""

@@ -76,6 +76,14 @@ def probe(codes, bits):
     return found[:n].copy()
 
 
+@inline
+def doubled(rows):
+    """Return rows with room for as many again."""
+    larger = np.empty(2 * rows.size, np.int32)
+    larger[: rows.size] = rows
+    return larger
+
+
 @kernel(
     "Tuple((int64[::1], int32[::1]))(uint32[::1], int64[::1], int64[::1], int64[::1], int64[::1],"
     " Array(uint64, 1, 'C', readonly=True), int64[::1], uint8[::1])"
@@ -115,11 +123,10 @@ def gather(codes, places, bases, slots, before, entries, bounds, kept):
                     break
                 row = bases[h] + np.int64(entries[at] & np.uint64(0xFFFFFFFF))
                 at -= 1
-                if kept[row] != GONE:
+                # A damaged file may name a row that is not there.
+                if row < kept.size and kept[row] != GONE:
                     if n == rows.size:
-                        larger = np.empty(2 * n, np.int32)
-                        larger[:n] = rows
-                        rows = larger
+                        rows = doubled(rows)
                     rows[n] = row
                     n += 1
             h += 1
@@ -168,9 +175,7 @@ def walk(codes, new_codes, new_rows, heads, following, kept):
             row = new_rows[entry]
             if new_codes[entry] == codes[i] and kept[row] != GONE:
                 if n == rows.size:
-                    larger = np.empty(2 * n, np.int32)
-                    larger[:n] = rows
-                    rows = larger
+                    rows = doubled(rows)
                 rows[n] = row
                 n += 1
             entry = following[entry]
