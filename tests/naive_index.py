@@ -38,6 +38,51 @@ def can_be_found(kept: int) -> bool:
     return kept not in (GONE, MEMBER)
 
 
+def probed(
+    codes: Sequence[int],
+    is_sought: Sequence[bool],
+    passing: set[int],
+    firsts: Sequence[int],
+    start: int,
+) -> list[list[int]]:
+    """Return of the codes that are sought and pass the filter of a run where they may be.
+
+    That is the place of a code, the last part of those that begin with it or a smaller one, and the
+    part before or -1 if that one ends with a smaller one: it begins with it, if not.
+    """
+    found = []
+    for place, code in enumerate(codes):
+        reached = [part for part, first in enumerate(firsts) if first <= code]
+        if is_sought[place] and code in passing and reached:
+            part = start + reached[-1]
+            has_before = len(reached) > 1 and firsts[reached[-1]] == code
+            found.append([place, part, part - 1 if has_before else -1])
+    return found
+
+
+def screened(
+    texts: Sequence[Sequence[int]],
+    labels: Sequence[int],
+    common: set[tuple[int, int]],
+    newest: Sequence[Sequence[Sequence[int]]],
+    until: int,
+    kept: Sequence[int],
+) -> tuple[list[list[bool]], list[list[bool]]]:
+    """Return of each key of each text whether it is its own, and whether runs are asked for it.
+
+    ``common`` : keys with the labels that they are boilerplate of; ``newest`` : the rows that have
+    each key, of those that are in no run
+    """
+    is_own, is_sought = [], []
+    for keys, label, rows_of in zip(texts, labels, newest, strict=True):
+        mine = [label < 0 or (key, label) not in common for key in keys]
+        counts = [sum(row < until and can_be_found(kept[row]) for row in rows) for rows in rows_of]
+        looked_at = mine if any(mine) else [True] * len(keys)
+        is_own.append(mine)
+        is_sought.append([at and n < MOST for at, n in zip(looked_at, counts, strict=True)])
+    return is_own, is_sought
+
+
 def walked(codes: Sequence[int], postings: Postings, kept: Sequence[int]) -> list[list[int]]:
     """Return which rows that are there have each code; postings stand with the oldest first."""
     found = []

@@ -88,6 +88,12 @@ def found_as_lists(found):
 any_codes = st.lists(st.integers(0, LAST), max_size=200)
 
 
+def passed_by(bits, asked):
+    """Return the places of the codes that pass a filter: all are sought, in a run of one part."""
+    every, firsts = np.ones(len(asked), np.bool_), np.zeros(1, np.uint32)
+    return kernels.probe(as_codes(asked), every, bits, firsts, 0)[0].tolist()
+
+
 def filled(some, blocks):
     bits = np.zeros(kernels.WORDS * blocks, np.uint64)
     kernels.fill(as_codes(some), bits)
@@ -98,14 +104,14 @@ def filled(some, blocks):
 def test_a_filter_passes_whatever_was_put_into_it(some, others, blocks):
     bits = filled(some, blocks)
     asked = [*others, *some]
-    found = kernels.probe(as_codes(asked), bits).tolist()
+    found = passed_by(bits, asked)
     assert {*range(len(others), len(asked))} <= {*found}
     assert found == sorted({*found})
 
 
 @given(any_codes)
 def test_an_empty_filter_passes_nothing(some):
-    assert kernels.probe(as_codes(some), filled([], 3)).tolist() == []
+    assert passed_by(filled([], 3), some) == []
 
 
 @given(any_codes, any_codes)
@@ -123,10 +129,28 @@ def test_few_codes_pass_a_filter_that_were_not_put_into_it(seed):
     outside = np.setdiff1d(both[1::2], inside)
     blocks = 12 * len(inside) // (64 * kernels.WORDS) + 1
     bits = filled(inside, blocks)
-    assert len(kernels.probe(inside, bits)) == len(inside)
-    passed = len(kernels.probe(outside, bits))
+    assert len(passed_by(bits, inside)) == len(inside)
+    passed = len(passed_by(bits, outside))
     # Each code sets at most seven of 512 bits; 12 bits a code make one in two hundred pass.
     assert 0 < passed < 0.02 * len(outside)
+
+
+@given(
+    st.lists(codes, max_size=8),
+    st.sets(codes),
+    st.lists(codes, max_size=8),
+    st.lists(codes, min_size=1, max_size=8),
+    st.integers(0, 1 << 40),
+)
+def test_where_runs_are_asked_equals_the_twin(asked, sought, some, firsts, start):
+    bits, firsts = filled(some, 2), sorted(firsts)
+    is_sought = [code in sought for code in asked]
+    found = kernels.probe(
+        as_codes(asked), np.array(is_sought, np.bool_), bits, as_codes(firsts), start
+    )
+    passed = [asked[place] for place in passed_by(bits, asked)]
+    expected = naive_index.probed(asked, is_sought, {*passed}, firsts, start)
+    assert np.stack(found, axis=1).tolist() == expected
 
 
 # Chains
@@ -255,20 +279,33 @@ def test_a_survey_equals_the_twin(given_texts, split, kept, common, data):
     texts_of_keys = [[(high << 40) | code for high, code in text] for text in given_texts]
     common = {((high << 40) | code, label) for high, code, label in common}
     asked = [code for text in given_texts for _, code in text]
-    hit_offsets, hit_rows, told = told_of_runs(asked, older, kept)
-    found = kernels.survey(
-        np.array(flat(texts_of_keys), np.uint64), as_codes(asked), offsets_of(given_texts),
-        np.array(labels, np.int32), hit_offsets, hit_rows, *chained(newer), origin, until,
-        as_kept(kept), np.array(row_labels, np.int32), np.array(label_texts, np.int64),
+    _, _, told = told_of_runs(asked, older, kept)
+    text_labels, offsets = np.array(labels, np.int32), offsets_of(given_texts)
+    is_own, is_sought = kernels.screen(
+        np.array(flat(texts_of_keys), np.uint64), as_codes(asked), offsets, text_labels,
         *table(
             np.array([key for key, _ in common], np.uint64),
             np.array([label for _, label in common], np.int32),
         ),
-        least, share, most_common,
+        *chained(newer), until, as_kept(kept),
+    )  # fmt: skip
+    # Nobody needs to know what runs hold of the others.
+    told = [own if sought else [] for own, sought in zip(told, is_sought, strict=True)]
+    hit_offsets, hit_rows = offsets_of(told), np.array(flat(told), np.int32)
+    found = kernels.survey(
+        as_codes(asked), is_own, offsets, text_labels, hit_offsets, hit_rows, *chained(newer),
+        origin, until, as_kept(kept), np.array(row_labels, np.int32),
+        np.array(label_texts, np.int64), least, share, most_common,
     )  # fmt: skip
 
     rows = naive_index.by_code(newer)
-    every = iter([[*rows.get(code, []), *own] for code, own in zip(asked, told, strict=True)])
+    newest = [[rows.get(code, []) for _, code in text] for text in given_texts]
+    screened = naive_index.screened(texts_of_keys, labels, common, newest, until, kept)
+    assert (is_own.tolist(), is_sought.tolist()) == (flat(screened[0]), flat(screened[1]))
+    every = iter(
+        [*rows.get(code, []), *own]
+        for code, own in zip(asked, told_of_runs(asked, older, kept)[2], strict=True)
+    )
     known = naive_index.Known(
         [[next(every) for _ in text] for text in given_texts],
         origin, until, kept, row_labels, label_texts, common,

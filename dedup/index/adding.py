@@ -16,11 +16,11 @@ from dedup.index.matching import (
     Piece,
     Survey,
     candidates,
+    look_up,
     match,
     survey,
 )
 from dedup.index.packing import Packer
-from dedup.index.postings import Found
 from dedup.index.remembered import Remembered, listed, read_told, write_told
 from dedup.index.store import packed, packed_id, unpacked, unpacked_id
 from dedup.index.stories import Stories
@@ -69,13 +69,20 @@ class Given(NamedTuple):
         return Given(self.new[first:last], keys, offsets - offsets[0], self.texts[first:last])
 
 
-def given(documents: Sequence[Document], recipe: Recipe, packer: Packer) -> Given:
-    """Check documents and make of them what can be made before they are looked up."""
+def prepared(
+    documents: Sequence[Document], recipe: Recipe
+) -> tuple[list[New], NDArray[np.uint64], NDArray[np.int64]]:
+    """Check documents, and return them with their keys."""
     batch = Documents([]).read(list(documents))
     now = time.time() / 3600
     hours = batch.hours.tolist()
     new = [New(*known, now) for known in zip(documents, batch.published, hours, strict=True)]
-    keys, offsets = recipe.of_words(hash_words(batch.texts))
+    return new, *recipe.of_words(hash_words(batch.texts))
+
+
+def given(documents: Sequence[Document], recipe: Recipe, packer: Packer) -> Given:
+    """Check documents and make of them what can be made before they are looked up."""
+    new, keys, offsets = prepared(documents, recipe)
     return Given(new, keys, offsets, [packer.pack(document.text) for document in documents])
 
 
@@ -105,9 +112,11 @@ def _add_some(index: Remembered, some: Given, *, replace: bool) -> list[list[Pai
     They end before one that replaces another.
     """
     ids = [article.document.id for article in some.new]
-    postings = index.postings
-    codes, id_codes = postings.codes_of(some.keys), index.id_codes(ids)
-    hits, id_hits = postings.find(np.concatenate([codes, id_codes])).parted(len(codes))
+    id_codes = index.id_codes(ids)
+    sources = np.array([index.known_label(own.document.source) for own in some.new], np.int32)
+    found, id_hits = look_up(
+        some.keys, some.offsets, sources, id_codes, index.postings, index.boilerplate, index.until
+    )
     known = index.numbers_among(ids, id_codes, id_hits)
     answers: dict[int, list[Pair]] = {}
     fresh: list[int] = []
@@ -132,9 +141,7 @@ def _add_some(index: Remembered, some: Given, *, replace: bool) -> list[list[Pai
         first = index.state.following
         articles = [_article(index, first + k, some.new[at]) for k, at in enumerate(fresh)]
         labels = np.array([article.label for article in articles], np.int32)
-        piece = Piece(articles, some.keys, codes, some.offsets, labels, hits)
-        if len(fresh) < len(ids):
-            piece = piece.take(articles, labels, chosen)
+        piece = Piece(articles, labels, found if len(fresh) == len(ids) else found.take(chosen))
         told_fresh = _add_new(
             index,
             piece,
@@ -182,7 +189,7 @@ def _add_new(
     """Add articles that are not there, all of one block."""
     index.is_ahead = True
     postings = index.postings
-    surveyed = survey(piece, postings, index.boilerplate, index.until, index.recipe.window)
+    surveyed = survey(piece, postings, index.until, index.recipe.window)
     decided = _decide(index, piece, surveyed, id_codes)
     stories = _write(index, new, piece, decided, texts)
     index.learn(surveyed.keys, surveyed.labels)
@@ -207,22 +214,22 @@ def _decide(
     index: Remembered, piece: Piece, surveyed: Survey, id_codes: NDArray[np.uint32]
 ) -> _Decided:
     """Match the articles of a piece, each with those kept before it, and write their postings."""
-    postings, n = index.postings, len(piece.articles)
+    postings, found, n = index.postings, piece.found, len(piece.articles)
     first = piece.articles[0].number
     decided = _Decided([_NOTHING] * n, [None] * n, {})
     rows = np.arange(n, dtype=np.int32) + np.int32(first - postings.base)
-    n_keys = piece.n_keys()
+    n_keys = found.n_keys()
     postings.extend(piece.labels)
     postings.newest.add(id_codes, rows)
     own, owners = [id_codes], [rows]
-    levels = kernels.levels(piece.codes, piece.offsets, surveyed.nominates)
+    levels = kernels.levels(found.codes, found.offsets, surveyed.nominates)
     for level in range(int(levels.max()) + 1):
         places = np.flatnonzero(levels == level)
         _match(index, piece, surveyed, places, rows, decided)
         kept = np.array([at for at in places.tolist() if decided.keepers[at] is None], np.int64)
         postings.kept[rows[places]] = kernels.MEMBER
         postings.kept[rows[kept]] = n_keys[kept]
-        codes, of = piece.codes_of(kept)
+        codes, of = found.codes_of(kept)
         postings.newest.add(codes, rows[of])
         own.append(codes)
         owners.append(rows[of])
@@ -241,7 +248,7 @@ def _match(
     """Decide on some articles of a piece, of which none is a candidate of another."""
     base, first = index.postings.base, piece.articles[0].number
     own_rows = rows.astype(np.int64)
-    found = candidates(piece, surveyed, places, own_rows, index.postings, index.recipe.window)
+    found = candidates(piece.found, surveyed, places, own_rows, index.postings, index.recipe.window)
     if not found:
         return
     numbers = sorted({row + base for _, row in found})
@@ -355,22 +362,23 @@ def _ranges(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 def asked(index: Remembered, document: Document) -> list[Pair]:
     """Return how an article relates to those that are kept, without adding it."""
-    (new,), keys, offsets, _ = given([document], index.recipe, Packer({}))
-    names, label = index.names, index.known_label(document.source)
-    labels = np.array([-1 if label is None else label], np.int32)
-    if label is None:
-        names, label = [*names, document.source], len(names)
+    (new,), keys, offsets = prepared([document], index.recipe)
+    label = index.known_label(document.source)
+    is_new = label < 0 and document.source != ""
+    names = [*index.names, document.source] if is_new else index.names
     following, postings, window = index.state.following, index.postings, index.recipe.window
+    labels = np.array([label], np.int32)
+    found, _ = look_up(
+        keys, offsets, labels, np.zeros(0, np.uint32), postings, index.boilerplate, index.until
+    )
+    label = len(index.names) if is_new else label
     own = Article(following, document.id, document.text, label, new.hours, new.seen)
-    codes = postings.codes_of(keys)
-    hits: Found = postings.find(codes)
-    piece = Piece([own], keys, codes, offsets, labels, hits)
-    surveyed = survey(piece, postings, index.boilerplate, index.until, window)
+    surveyed = survey(Piece([own], labels, found), postings, index.until, window)
     rows = np.array([following - postings.base])
-    found = candidates(piece, surveyed, np.zeros(1, np.int64), rows, postings, window)
-    if not found:
+    nominated = candidates(found, surveyed, np.zeros(1, np.int64), rows, postings, window)
+    if not nominated:
         return []
-    stored = index.articles([row + postings.base for _, row in found])
+    stored = index.articles([row + postings.base for _, row in nominated])
     right = [article for article, _ in stored.values()]
     pairs = [(0, at) for at in range(len(right))]
     boilerplate, threshold = index.boilerplate, index.threshold

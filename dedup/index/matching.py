@@ -1,7 +1,6 @@
 """Articles matched with those that an index has kept before them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -84,28 +83,24 @@ class Answer(NamedTuple):
         return article._replace(is_round_up=self.is_round_up, forms=forms)
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Articles that are looked up together.
+class LookedUp(NamedTuple):
+    """The keys of n articles, and what runs hold of them.
 
-    ``keys`` : uint64[m] with their ``codes`` : uint32[m] and ``offsets`` : int64[n + 1]; ``labels``
-    : int32[n]; ``hits`` : what runs hold of the codes
+    ``keys`` : uint64[m] with their ``codes`` : uint32[m] and ``offsets`` : int64[n + 1];
+    ``is_own`` : bool[m], whether a key is no boilerplate of the article's source
     """
 
-    articles: Sequence[Article]
     keys: NDArray[np.uint64]
     codes: NDArray[np.uint32]
     offsets: NDArray[np.int64]
-    labels: NDArray[np.int32]
+    is_own: NDArray[np.bool_]
     hits: Found
 
-    def take(
-        self, articles: Sequence[Article], labels: NDArray[np.int32], places: NDArray[np.int64]
-    ) -> "Piece":
-        """Return some of the articles, which are given anew."""
+    def take(self, places: NDArray[np.int64]) -> "LookedUp":
+        """Return those of some articles."""
         chosen, offsets = places_of(self.offsets, places)
-        hits = self.hits.take(chosen)
-        return Piece(articles, self.keys[chosen], self.codes[chosen], offsets, labels, hits)
+        keys, codes, is_own = self.keys[chosen], self.codes[chosen], self.is_own[chosen]
+        return LookedUp(keys, codes, offsets, is_own, self.hits.take(chosen))
 
     def codes_of(self, places: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         """Return the codes of some articles, and to which of them each belongs, by its place."""
@@ -116,6 +111,34 @@ class Piece:
         """Return how many keys each article has, as ``kept`` says it."""
         sizes = np.clip(np.diff(self.offsets), 1, kernels.MOST_KEYS)
         return sizes.astype(np.uint8)
+
+
+def look_up(
+    keys: NDArray[np.uint64],
+    offsets: NDArray[np.int64],
+    labels: NDArray[np.int32],
+    others: NDArray[np.uint32],
+    postings: Postings,
+    boilerplate: Boilerplate,
+    until: int,
+) -> tuple[LookedUp, Found]:
+    """Look up the keys of articles of known sources, and other codes with them."""
+    newest, codes = postings.newest, postings.codes_of(keys)
+    is_own, is_sought = kernels.screen(
+        keys, codes, offsets, labels, boilerplate.slots, boilerplate.sieve, newest.codes,
+        newest.rows, newest.heads, newest.following, until - postings.base, postings.kept,
+    )  # fmt: skip
+    is_sought = np.concatenate([is_sought, np.ones(len(others), np.bool_)])
+    hits, others_hits = postings.find(np.concatenate([codes, others]), is_sought).parted(len(codes))
+    return LookedUp(keys, codes, offsets, is_own, hits), others_hits
+
+
+class Piece(NamedTuple):
+    """Articles that are added together; ``labels`` : int32[n], their sources."""
+
+    articles: Sequence[Article]
+    labels: NDArray[np.int32]
+    found: LookedUp
 
 
 class Survey(NamedTuple):
@@ -130,24 +153,22 @@ class Survey(NamedTuple):
     labels: NDArray[np.int32]
 
 
-def survey(
-    piece: Piece, postings: Postings, boilerplate: Boilerplate, until: int, window: int
-) -> Survey:
+def survey(piece: Piece, postings: Postings, until: int, window: int) -> Survey:
     """Look at the keys of a piece. Only articles with numbers below ``until`` count."""
-    newest = postings.newest
+    newest, found = postings.newest, piece.found
     labels = piece.labels if window else np.full(len(piece.labels), -1, np.int32)
     nominates, own, is_learned = kernels.survey(
-        piece.keys, piece.codes, piece.offsets, labels, *piece.hits, newest.codes, newest.rows,
+        found.codes, found.is_own, found.offsets, labels, *found.hits, newest.codes, newest.rows,
         newest.heads, newest.following, postings.origin, until - postings.base, postings.kept,
-        postings.labels, postings.label_texts(until), boilerplate.slots, boilerplate.sieve,
-        defaults.BOILERPLATE_TEXTS, defaults.BOILERPLATE_SHARE, defaults.COMMON_SHARE,
+        postings.labels, postings.label_texts(until), defaults.BOILERPLATE_TEXTS,
+        defaults.BOILERPLATE_SHARE, defaults.COMMON_SHARE,
     )  # fmt: skip
-    owners = np.repeat(labels, np.diff(piece.offsets))
-    return Survey(nominates, own, piece.keys[is_learned], owners[is_learned])
+    owners = np.repeat(labels, np.diff(found.offsets))
+    return Survey(nominates, own, found.keys[is_learned], owners[is_learned])
 
 
 def candidates(
-    piece: Piece,
+    found: LookedUp,
     surveyed: Survey,
     places: NDArray[np.int64],
     rows: NDArray[np.int64],
@@ -156,16 +177,13 @@ def candidates(
 ) -> list[tuple[int, int]]:
     """Return the candidates of some articles of a piece, as places and rows."""
     newest = postings.newest
-    found, n_found = kernels.nominate(
-        places, piece.codes, piece.offsets, surveyed.nominates, surveyed.own, rows, *piece.hits,
+    nominated, n_nominated = kernels.nominate(
+        places, found.codes, found.offsets, surveyed.nominates, surveyed.own, rows, *found.hits,
         newest.codes, newest.rows, newest.heads, newest.following, postings.kept,
         2 if window else 1, CANDIDATES,
     )  # fmt: skip
-    return [
-        (place, row)
-        for place, own, n in zip(places.tolist(), found.tolist(), n_found.tolist(), strict=True)
-        for row in own[:n]
-    ]
+    own = zip(places.tolist(), nominated.tolist(), n_nominated.tolist(), strict=True)
+    return [(place, row) for place, rows_of, n in own for row in rows_of[:n]]
 
 
 def match(

@@ -42,6 +42,9 @@ MERGED_AT_ONCE = 3
 SLICE = 100_000
 """Postings that are merged in one go."""
 
+RUNS_AT_FIRST = 2
+"""Runs that are asked for a code before others are."""
+
 RUN_SHIFT = 24
 """Bits of the number of a part in its run."""
 
@@ -219,40 +222,35 @@ class Postings:
             )
         )
 
-    def find(self, codes: NDArray[np.uint32]) -> Found:
-        """Return the articles in runs that have each of these codes, at most 64 of each."""
-        places, slots, before, bases, parts = [], [], [], [], []
+    def find(self, codes: NDArray[np.uint32], is_sought: NDArray[np.bool_]) -> Found:
+        """Return the articles in runs that have each of the codes that are sought, at most 64."""
+        hits = []
         for run in self.runs:
-            near = kernels.probe(codes, run.bits)
-            if not len(near):
-                continue
-            wanted = codes[near]
-            slot = np.searchsorted(run.firsts, wanted, "right") - 1
-            near, wanted, slot = near[slot >= 0], wanted[slot >= 0], slot[slot >= 0]
-            is_first = (run.firsts[slot] == wanted) & (slot > 0)
-            part = (run.run << RUN_SHIFT) + slot
-            places.append(near)
-            slots.append(part)
-            before.append(np.where(is_first, part - 1, -1))
-            bases.append(np.full(len(near), run.first - self.base))
-            parts += [part, part[is_first] - 1]
-        if not places:
+            hit = kernels.probe(codes, is_sought, run.bits, run.firsts, run.run << RUN_SHIFT)
+            if len(hit[0]):
+                hits.append((*hit, np.full(len(hit[0]), run.first - self.base)))
+        if not hits:
             return Found(np.zeros(len(codes) + 1, np.int64), np.zeros(0, np.int32))
-        order = np.argsort(np.concatenate(places), kind="stable")
-        numbers = np.unique(np.concatenate(parts))
+        made = np.stack([np.concatenate(column) for column in zip(*hits, strict=True)])
+        made = made.take(np.argsort(made[0], kind="stable"), axis=1)
+        places = made[0]
+        # Of a code that many runs have, the newest of them mostly tell enough.
+        is_read = np.arange(len(places)) - np.searchsorted(places, places) < RUNS_AT_FIRST
+        found = self._gather(codes, made.compress(is_read, axis=1))
+        is_left = ~is_read & (np.diff(found.offsets) < kernels.MOST)[places]
+        if not is_left.any():
+            return found
+        return self._gather(codes, made.compress(is_read | is_left, axis=1))
+
+    def _gather(self, codes: NDArray[np.uint32], hits: NDArray[np.int64]) -> Found:
+        """Read what runs hold of codes; ``hits`` : places, parts, parts before, and bases."""
+        places, parts, before, bases = hits
+        numbers = np.unique(np.concatenate([parts, before[before >= 0]]))
         entries, bounds = self._read_parts(numbers)
-        earlier = np.concatenate(before)[order]
+        slots = np.searchsorted(numbers, parts)
+        earlier = np.where(before >= 0, np.searchsorted(numbers, before), -1)
         return Found(
-            *kernels.gather(
-                codes,
-                np.concatenate(places)[order],
-                np.concatenate(bases)[order],
-                np.searchsorted(numbers, np.concatenate(slots)[order]),
-                np.where(earlier >= 0, np.searchsorted(numbers, earlier), -1),
-                entries,
-                bounds,
-                self.kept,
-            )
+            *kernels.gather(codes, places, bases, slots, earlier, entries, bounds, self.kept)
         )
 
     def _read_parts(

@@ -134,9 +134,9 @@ class Remembered:
             self.store.run("INSERT INTO sources VALUES (?, ?)", label, packed(source))
         return label
 
-    def known_label(self, source: str) -> int | None:
-        """Return the label of a source, None if no article is of it."""
-        return self._labels.get(source)
+    def known_label(self, source: str) -> int:
+        """Return the label of a source, -1 if no article is of it."""
+        return self._labels.get(source, -1)
 
     def source(self, label: int) -> str:
         """Return the source of a label."""
@@ -170,7 +170,9 @@ class Remembered:
     def numbers_of(self, ids: Sequence[str | int]) -> dict[str | int, int]:
         """Return the numbers of the articles with these ids, of those that are there."""
         codes = self.id_codes(ids)
-        return self.numbers_among(ids, codes, self.postings.find(codes))
+        return self.numbers_among(
+            ids, codes, self.postings.find(codes, np.ones(len(codes), np.bool_))
+        )
 
     def numbers_among(
         self, ids: Sequence[str | int], codes: NDArray[np.uint32], hits: Found

@@ -56,24 +56,50 @@ def fill(codes, bits):
             rest >>= np.uint64(9)
 
 
-@kernel("int64[::1](uint32[::1], Array(uint64, 1, 'C', readonly=True))")
-def probe(codes, bits):
-    """Return the places of the codes uint32[n] that may be in a filter, int64[h]. O(n)."""
-    found = np.empty(codes.size, np.int64)
+@inline
+def may_hold(code, bits):
+    """Tell whether a code may be in a filter."""
+    first, rest = block_of(code, bits), bits_of(code)
+    for _ in range(BITS):
+        word = bits[first + np.int64((rest >> np.uint64(6)) & np.uint64(7))]
+        if not (word >> (rest & np.uint64(63))) & np.uint64(1):
+            return False
+        rest >>= np.uint64(9)
+    return True
+
+
+@kernel(
+    "Tuple((int64[::1], int64[::1], int64[::1]))(uint32[::1], boolean[::1],"
+    " Array(uint64, 1, 'C', readonly=True), Array(uint32, 1, 'C', readonly=True), int64)"
+)
+def probe(codes, is_sought, bits, firsts, start):
+    """Return where a run may hold codes, as its filter says.
+
+    codes uint32[m] and is_sought bool[m], the others are left out; bits, a filter; firsts
+    uint32[parts], the first code of each part of the run, whose number is its place and ``start``.
+    Returns of h codes their places int64[h], the part with the newest postings, and the part before
+    it or -1 if no posting can be there. O(m).
+    """
+    m = codes.size
+    places, parts, before = np.empty(m, np.int64), np.empty(m, np.int64), np.empty(m, np.int64)
     n = 0
     for i in range(codes.size):
-        first, rest = block_of(codes[i], bits), bits_of(codes[i])
-        is_there = np.uint64(1)
-        for _ in range(BITS):
-            word = bits[first + np.int64((rest >> np.uint64(6)) & np.uint64(7))]
-            is_there &= word >> (rest & np.uint64(63))
-            if not is_there:
-                break
-            rest >>= np.uint64(9)
-        if is_there:
-            found[n] = i
-            n += 1
-    return found[:n].copy()
+        if not is_sought[i] or not may_hold(codes[i], bits):
+            continue
+        low, high = 0, firsts.size
+        while low < high:
+            middle = (low + high) // 2
+            if firsts[middle] <= codes[i]:
+                low = middle + 1
+            else:
+                high = middle
+        if low == 0:
+            continue
+        part = low - 1
+        places[n], parts[n] = i, start + part
+        before[n] = start + part - 1 if part > 0 and firsts[part] == codes[i] else -1
+        n += 1
+    return places[:n].copy(), parts[:n].copy(), before[:n].copy()
 
 
 @inline
@@ -198,42 +224,75 @@ def is_boilerplate(key, label, slots, sieve):
 
 
 @kernel(
-    "Tuple((boolean[::1], int64[::1], boolean[::1]))(uint64[::1], uint32[::1], int64[::1],"
+    "Tuple((boolean[::1], boolean[::1]))(uint64[::1], uint32[::1], int64[::1], int32[::1],"
+    " uint64[::1], uint8[::1], uint32[::1], int32[::1], int32[::1], int32[::1], int64, uint8[::1])"
+)
+def screen(
+    keys, codes, offsets, labels, slots, sieve, new_codes, new_rows, heads, following, until, kept
+):
+    """Tell which keys of n texts are their own, and which must be looked up in runs.
+
+    keys uint64[m] and their codes uint32[m], offsets int64[n + 1]; labels int32[n], the source of
+    each text, -1 for none; slots and sieve of the keys known to be boilerplate; chains as ``chain``
+    makes them, of which the rows below ``until`` count; kept uint8[rows].
+
+    A key is a text's own if it is no boilerplate of its source. Others are not looked up, unless
+    all of the text is such, nor is what ``MOST`` texts of the chains have. Returns is_own and
+    is_sought bool[m].
+    """
+    is_own, is_sought = np.empty(codes.size, np.bool_), np.empty(codes.size, np.bool_)
+    for k in range(labels.size):
+        label, n_own = labels[k], 0
+        for i in range(offsets[k], offsets[k + 1]):
+            is_own[i] = label < 0 or not is_boilerplate(keys[i], label, slots, sieve)
+            n_own += np.int64(is_own[i])
+        for i in range(offsets[k], offsets[k + 1]):
+            is_sought[i] = False
+            if is_own[i] or n_own == 0:
+                count, entry = 0, head_of(codes[i], heads)
+                while entry >= 0 and count < MOST:
+                    row = new_rows[entry]
+                    if new_codes[entry] == codes[i] and row < until and is_kept(kept, row):
+                        count += 1
+                    entry = following[entry]
+                is_sought[i] = count < MOST
+    return is_own, is_sought
+
+
+@kernel(
+    "Tuple((boolean[::1], int64[::1], boolean[::1]))(uint32[::1], boolean[::1], int64[::1],"
     " int32[::1], int64[::1], int32[::1], uint32[::1], int32[::1], int32[::1], int32[::1], int64,"
-    " int64, uint8[::1], int32[::1], int64[::1], uint64[::1], uint8[::1], int64, float64, float64)"
+    " int64, uint8[::1], int32[::1], int64[::1], int64, float64, float64)"
 )
 def survey(
-    keys, codes, offsets, labels, hit_offsets, hit_rows, new_codes, new_rows, heads, following,
-    origin, until, kept, row_labels, label_texts, slots, sieve, least, share, most_common,
+    codes, is_own, offsets, labels, hit_offsets, hit_rows, new_codes, new_rows, heads, following,
+    origin, until, kept, row_labels, label_texts, least, share, most_common,
 ):  # fmt: skip
     """Tell which keys of n texts nominate candidates, and which prove to be boilerplate.
 
-    keys uint64[m] and their codes uint32[m], offsets int64[n + 1]; labels int32[n], the source of
-    each text, -1 for none. Postings: hit_offsets int64[m + 1] and hit_rows as ``gather`` returns
-    them, and chains as ``chain`` makes them. Only those of rows ``origin:until`` count, so that the
-    answer does not depend on how texts that are added are put together. row_labels int32[rows] and
-    label_texts int64[l], how many texts each source has; slots and sieve of the keys known to be
-    boilerplate.
+    codes uint32[m] and is_own bool[m], as ``screen`` tells, offsets int64[n + 1]; labels int32[n],
+    the source of each text, -1 for none. Postings: hit_offsets int64[m + 1] and hit_rows as
+    ``gather`` returns them, and chains as ``chain`` makes them. Only those of rows ``origin:until``
+    count, so that the answer does not depend on how texts that are added are put together.
+    row_labels int32[rows] and label_texts int64[l], how many texts each source has.
 
-    A key nominates if it is no boilerplate of its source and rare, under ``MOST`` texts; where few
-    are, all that are no boilerplate do; where all are boilerplate, all do. It is boilerplate if
-    ``least`` texts of the source have it, and a ``share`` of them as far as could be seen, but not
-    if more than ``most_common`` of the text is: then it is a version of a story with many.
+    A key nominates if it is the text's own and rare, under ``MOST`` texts; where few are, all of
+    its own do; where none is its own, all do. It is boilerplate if ``least`` texts of the source
+    have it, and a ``share`` of them as far as could be seen, but not if more than ``most_common``
+    of the text is: then it is a version of a story with many.
 
-    Returns nominates bool[m]; own int64[n], how many keys of each text are no boilerplate;
-    is_learned bool[m].
+    Returns nominates bool[m]; own int64[n], how many keys of each text are its own; is_learned
+    bool[m].
     """
     n = labels.size
     nominates, is_learned = np.zeros(codes.size, np.bool_), np.zeros(codes.size, np.bool_)
-    is_own = np.ones(codes.size, np.bool_)
     own = np.zeros(n, np.int64)
     for k in range(n):
         begin, end = offsets[k], offsets[k + 1]
         n_rare, n_common = 0, 0
         for i in range(begin, end):
             label = labels[k]
-            if label >= 0 and is_boilerplate(keys[i], label, slots, sieve):
-                is_own[i] = False
+            if not is_own[i]:
                 n_common += 1
                 continue
             count, same, oldest = 0, 0, until
