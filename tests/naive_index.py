@@ -92,6 +92,24 @@ def walked(codes: Sequence[int], postings: Postings, kept: Sequence[int]) -> lis
     return found
 
 
+def packed(postings: Postings, row_bits: int, most: int) -> list[bytes]:
+    """Return postings, by code and then by row, as parts of at most so many of them.
+
+    A part says first how many bits the rows have, and its first code; of each posting then the
+    row, and before it by how much the code is larger, in 40 bits. All numbers have their lowest
+    byte first.
+    """
+    parts: list[bytes] = []
+    first = 0
+    for code, row in postings:
+        is_full = not parts or len(parts[-1]) == 5 + 5 * most
+        if is_full or (code - first) << row_bits >= 1 << 40:
+            parts.append(bytes([row_bits]) + code.to_bytes(4, "little"))
+            first = code
+        parts[-1] += (((code - first) << row_bits) | row).to_bytes(5, "little")
+    return parts
+
+
 def gathered(
     codes: Sequence[int], runs: Sequence[tuple[int, Sequence[Postings]]], kept: Sequence[int]
 ) -> list[list[int]]:

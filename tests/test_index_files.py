@@ -177,6 +177,52 @@ def test_a_page_that_is_damaged_is_told_of_or_not_needed(tmp_path):
     assert len(problems) > 10
 
 
+BLOBS = [
+    ("texts", "text"), ("texts", "told"), ("parts", "entries"), ("recent", "kept"),
+    ("recent", "labels"), ("recent", "codes"), ("recent", "numbers"), ("runs", "firsts"),
+    ("runs", "filter"), ("runs", "kept"), ("runs", "labels"), ("boilerplate", "keys"),
+    ("boilerplate", "labels"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def _small_runs(monkeypatch):
+    monkeypatch.setattr("dedup.index.postings.BLOCK", 64)
+    monkeypatch.setattr("dedup.index.remembered.BLOCK", 64)
+    monkeypatch.setattr("dedup.index.postings.RUN_POSTINGS", 400)
+
+
+@pytest.mark.usefixtures("_small_runs")
+@pytest.mark.parametrize(("table", "column"), BLOBS, ids=[".".join(own) for own in BLOBS])
+def test_a_value_that_is_damaged_is_told_of(table, column, tmp_path):
+    texts = [f"{text} {' '.join(WORDS[:40])}" for text in stories(150)]
+    path = str(tmp_path / "index")
+    with Index(path) as index:
+        index.extend([dedup.Document(n, text, source="s") for n, text in enumerate(texts)])
+    works(path, texts)
+    expected = works(path, texts)  # what was added is there now
+    with closing(sqlite3.connect(path)) as connection:
+        query = f"SELECT rowid, {column} FROM {table} WHERE {column} IS NOT NULL"
+        rows = connection.execute(query).fetchall()
+    draws, problems = random.Random(7), []
+    for row, value in draws.sample(rows, min(6, len(rows))):
+        damaged = bytearray(value)
+        damaged[draws.randrange(len(value))] ^= draws.randrange(1, 256)
+        for content in (damaged, value):
+            with closing(sqlite3.connect(path)) as connection, connection:
+                query = f"UPDATE {table} SET {column} = ? WHERE rowid = ?"
+                connection.execute(query, (bytes(content), row))
+            try:
+                found = works(path, texts)
+            except IndexFileError as error:
+                problems.append(str(error))
+            else:
+                assert found == expected
+    assert problems
+    assert all("must be whole" in problem for problem in problems)
+    assert len(problems) <= 6  # of a value that is whole again nothing is told
+
+
 def test_a_file_that_is_cut_off_is_told_of(tmp_path):
     texts = stories(300)
     path = made(tmp_path / "index", texts)

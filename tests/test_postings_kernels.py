@@ -171,6 +171,24 @@ def test_what_chains_hold_equals_the_twin(asked, given_postings, kept, heads, cu
 # Runs
 
 
+@given(
+    st.lists(st.integers(0, LAST) | codes, max_size=60),
+    st.integers(0, 31),
+    st.integers(1, 70),
+    st.data(),
+)
+def test_parts_hold_what_was_put_into_them(some, row_bits, most, data):
+    rows = [data.draw(st.integers(0, (1 << row_bits) - 1)) for _ in some]
+    every = sorted(zip(some, rows, strict=True))
+    entries = np.array([(code << 32) | row for code, row in every], np.uint64)
+    packed, bounds = kernels.pack(entries, row_bits, most)
+    packed.flags.writeable = False
+    parts = [packed[first:last].tobytes() for first, last in pairwise(bounds)]
+    assert parts == naive_index.packed(every, row_bits, most)
+    assert bounds[-1] == len(packed)
+    assert kernels.unpack(packed, bounds).tolist() == entries.tolist()
+
+
 def parts_of(given_postings, base, size):
     """Return postings as the parts of a run: by code and then by row."""
     ordered = sorted((code, row - base) for code, row in given_postings)
@@ -189,6 +207,13 @@ def runs(draw):
         if own:
             made.append((first, parts_of(own, first, size)))
     return made[::-1]
+
+
+def as_parts(parts):
+    """Return parts as the kernels take them, and where each starts."""
+    data = [each for part in parts for each in naive_index.packed(part, 8, len(part))]
+    bounds = np.cumsum([0, *map(len, data)]).astype(np.int64)
+    return np.frombuffer(b"".join(data), np.uint8), bounds
 
 
 def hits_of(asked, given_runs, passes):
@@ -214,11 +239,9 @@ def hits_of(asked, given_runs, passes):
     st.sets(st.tuples(st.integers(0, 7), st.integers(0, 3))),
 )
 def test_what_runs_hold_equals_the_twin(asked, given_runs, kept, passes):
-    parts = [part for _, own in given_runs for part in own]
-    entries = np.array([(code << 32) | row for part in parts for code, row in part], np.uint64)
-    entries.flags.writeable = False
     hits = hits_of(asked, given_runs, passes)
-    found = kernels.gather(as_codes(asked), *hits, entries, offsets_of(parts), as_kept(kept))
+    parts = [part for _, own in given_runs for part in own]
+    found = kernels.gather(as_codes(asked), *hits, *as_parts(parts), as_kept(kept))
     assert found_as_lists(found) == naive_index.gathered(asked, given_runs, kept)
 
 
@@ -228,10 +251,8 @@ def test_more_rows_than_there_is_room_for_at_first_are_all_told():
     every = [(code, row) for row in range(100) for code in range(n)]
     asked = list(range(n))
     parts = parts_of(every, 0, 1016)
-    entries = np.array([(code << 32) | row for part in parts for code, row in part], np.uint64)
-    entries.flags.writeable = False
     hits = hits_of(asked, [(0, parts)], set())
-    found = kernels.gather(as_codes(asked), *hits, entries, offsets_of(parts), kept)
+    found = kernels.gather(as_codes(asked), *hits, *as_parts(parts), kept)
     assert found_as_lists(found) == [list(range(99, 35, -1))] * n
     found = kernels.walk(as_codes(asked), *chained(every), kept)
     assert found_as_lists(found) == [list(range(99, 35, -1))] * n

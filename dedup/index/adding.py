@@ -21,8 +21,8 @@ from dedup.index.matching import (
     survey,
 )
 from dedup.index.packing import Packer
-from dedup.index.remembered import Remembered, listed, read_told, write_told
-from dedup.index.store import packed, packed_id, unpacked, unpacked_id
+from dedup.index.remembered import Remembered, listed
+from dedup.index.store import packed, packed_id
 from dedup.index.stories import Stories
 from dedup.kernels import postings as kernels
 from dedup.model import Document, Pair
@@ -42,7 +42,7 @@ class New(NamedTuple):
     published: str
     hours: float
     added: float
-    told: bytes | None = None
+    told: list[Pair] | None = None
     story: int | None = None
 
     @property
@@ -159,7 +159,7 @@ def _as_before(index: Remembered, document: Document, number: int) -> tuple[bool
     if not rows:
         raise index.store.damaged("a text is missing")
     text, told = rows[0]
-    return index.unpacked(text) == document.text, read_told(told) if told else []
+    return index.unpacked(text) == document.text, index.read_told(told)
 
 
 def _article(index: Remembered, number: int, new: New) -> Article:
@@ -205,7 +205,7 @@ def _add_new(
             index.train()
         index.use_boilerplate()
     return [
-        [found.pair for found in answer.matches] if own.told is None else read_told(own.told)
+        [found.pair for found in answer.matches] if own.told is None else own.told
         for own, answer in zip(new, decided.answers, strict=True)
     ]
 
@@ -292,15 +292,14 @@ def _write(
         story, told = own.story, own.told
         if told is None:
             story = stories.join(name, hours, own.seen, answer, decided.stories)
-            pairs = [found.pair for found in answer.matches]
-            told = write_told(pairs) if pairs else None
+            told = [found.pair for found in answer.matches]
         decided.stories[article.number] = article.number if story is None else story
         published = packed(own.published) if own.published else None
         articles.append(
             (article.number, name, article.label, published, hours, own.added, keeper, story,
              int(answer.is_round_up))
         )  # fmt: skip
-        texts.append((article.number, text, told))
+        texts.append((article.number, text, index.write_told(told)))
     index.store.run_many("INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", articles)
     index.store.run_many("INSERT INTO texts VALUES (?, ?, ?)", texts)
     stories.write()
@@ -330,11 +329,11 @@ def _again(index: Remembered, row: tuple[Any, ...]) -> New:
     _, own, label, published, hours, added, story, text, told = row
     source = index.source(label)
     return New(
-        Document(unpacked_id(own), index.unpacked(text), source=source),
-        "" if published is None else unpacked(published),
+        Document(index.store.id(own), index.unpacked(text), source=source),
+        "" if published is None else index.store.string(published),
         math.nan if hours is None else hours,
         added,
-        told or b"[]",
+        index.read_told(told),
         story,
     )
 

@@ -16,7 +16,7 @@ from dedup.errors import IndexFileError
 from dedup.index.adding import add, asked, given, remove
 from dedup.index.postings import BLOCK
 from dedup.index.remembered import Remembered, agreed, new_recipe
-from dedup.index.store import FORMAT, MEMORY, State, Store, unpacked, unpacked_id
+from dedup.index.store import FORMAT, MEMORY, State, Store
 from dedup.index.stories import Stories
 from dedup.model import Document, IndexInfo, Pair, StoryChange
 from dedup.passages import Recipe
@@ -287,12 +287,15 @@ class Index:
                 "SELECT x.text, a.source, a.published FROM articles a JOIN texts x"
                 " ON x.number = a.number WHERE a.number = ?"
             )
-            text, label, published = self._store.rows(query, number)[0]
+            rows = self._store.rows(query, number)
+            if not rows:
+                raise self._store.damaged("a text is missing")
+            text, label, published = rows[0]
             return Document(
                 id,
                 self._own.unpacked(text),
                 source=self._own.source(label),
-                published=None if published is None else unpacked(published),
+                published=None if published is None else self._store.string(published),
             )
 
     def __contains__(self, id: object) -> bool:
@@ -316,7 +319,7 @@ class Index:
                 rows = self._store.rows(query, after, BLOCK)
             if not rows:
                 return
-            yield from (unpacked_id(own) for _, own in rows)
+            yield from (self._store.id(own) for _, own in rows)
             after = rows[-1][0]
 
     def changes(self, *, since: int = 0) -> list[StoryChange]:

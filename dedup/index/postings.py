@@ -8,12 +8,13 @@ by its age goes with its run.
 
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.index.store import Store
+from dedup.index.store import Store, as_blob
 from dedup.kernels import postings as kernels
 from dedup.kernels.mix import MIX_1
 from dedup.shingle import places_of
@@ -21,7 +22,7 @@ from dedup.shingle import places_of
 BLOCK = 1024
 """Articles after which what was learned of keys counts; runs start and end where blocks do."""
 
-RUN_POSTINGS = 100_000
+RUN_POSTINGS = 200_000
 """Newest postings from which a run is made."""
 
 FAN = 8
@@ -30,8 +31,8 @@ FAN = 8
 LEVELS = 3
 """Sizes of runs; those of the last are not merged."""
 
-PART = 1016
-"""Postings of a part: with what SQLite adds they fill a page."""
+PART = 1627
+"""Postings of a part: with what stands before them and what SQLite adds they fill a page."""
 
 FILTER_BITS = 12
 """Of a filter, for each posting: one in two hundred that is not there seems to be."""
@@ -146,7 +147,7 @@ class Postings:
         self.n_rows, self.newest, self.runs, self._counted = 0, Newest(), [], _NOT_COUNTED
         for number, level, first, last, kept, labels in rows:
             self._extend_to(first)
-            self._add_columns(np.frombuffer(kept, np.uint8), np.frombuffer(labels, np.int32))
+            self._add_stored(kept, labels)
             self.runs.append(known.get(number) or self._read_run(number, level, first, last))
         self.runs.reverse()
         self.load_recent()
@@ -165,8 +166,8 @@ class Postings:
             level,
             first,
             last,
-            np.frombuffer(firsts, np.uint32),
-            np.frombuffer(bits, np.uint64),
+            self._store.array(firsts, np.uint32),
+            self._store.array(bits, np.uint64),
         )
 
     def load_recent(self) -> None:
@@ -174,17 +175,21 @@ class Postings:
         query = "SELECT * FROM recent WHERE first >= ? ORDER BY first"
         for first, kept, labels, codes, numbers in self._store.rows(query, self.base + self.n_rows):
             self._extend_to(first)
-            self._add_columns(np.frombuffer(kept, np.uint8), np.frombuffer(labels, np.int32))
-            rows = np.frombuffer(numbers, np.int64) - self.base
+            self._add_stored(kept, labels)
+            rows = self._store.array(numbers, np.int64) - self.base
             if len(rows) and not 0 <= rows.min() <= rows.max() < self.n_rows:
                 raise self._store.damaged("postings are of articles that are not there")
-            self.newest.add(np.frombuffer(codes, np.uint32), rows.astype(np.int32))
+            self.newest.add(self._store.array(codes, np.uint32), rows.astype(np.int32))
 
     def _extend_to(self, number: int) -> None:
         """Make rows for numbers that no article has."""
         missing = number - self.base - self.n_rows
         if missing > 0:
             self._add_columns(np.zeros(missing, np.uint8), np.full(missing, -1, np.int32))
+
+    def _add_stored(self, kept: bytes, labels: bytes) -> None:
+        store = self._store
+        self._add_columns(store.array(kept, np.uint8), store.array(labels, np.int32))
 
     def _add_columns(self, kept: NDArray[np.uint8], labels: NDArray[np.int32]) -> None:
         end = self.n_rows + len(kept)
@@ -246,25 +251,23 @@ class Postings:
         """Read what runs hold of codes; ``hits`` : places, parts, parts before, and bases."""
         places, parts, before, bases = hits
         numbers = np.unique(np.concatenate([parts, before[before >= 0]]))
-        entries, bounds = self._read_parts(numbers)
+        data, bounds = self._read_parts(numbers)
         slots = np.searchsorted(numbers, parts)
         earlier = np.where(before >= 0, np.searchsorted(numbers, before), -1)
-        return Found(
-            *kernels.gather(codes, places, bases, slots, earlier, entries, bounds, self.kept)
-        )
+        return Found(*kernels.gather(codes, places, bases, slots, earlier, data, bounds, self.kept))
 
     def _read_parts(
         self, numbers: NDArray[np.int64]
-    ) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-        """Return the entries of parts, one after another, and where those of each start."""
+    ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """Return parts as ``kernels.postings.pack`` made them."""
         wanted = numbers.tolist()
         read = self._store.chosen("t.entries", "parts", "part", wanted)
         if len(read) != len(wanted):
             raise self._store.damaged("postings are missing")
-        data = [read[number][0] for number in wanted]
+        data = [self._store.content(read[number][0]) for number in wanted]
         bounds = np.zeros(len(data) + 1, np.int64)
-        np.cumsum([len(part) // 8 for part in data], out=bounds[1:])
-        return np.frombuffer(b"".join(data), np.uint64), bounds
+        np.cumsum([len(part) for part in data], out=bounds[1:])
+        return np.frombuffer(b"".join(data), np.uint8), bounds
 
     def extend(self, labels: NDArray[np.int32]) -> None:
         """Make rows for the next articles, none of which can be found yet."""
@@ -276,7 +279,7 @@ class Postings:
         numbers = rows.astype(np.int64) + self.base
         blobs = (self.kept[own], self.labels[own], codes, numbers)
         self._store.run(
-            "INSERT INTO recent VALUES (?, ?, ?, ?, ?)", first, *(blob.tobytes() for blob in blobs)
+            "INSERT INTO recent VALUES (?, ?, ?, ?, ?)", first, *(as_blob(blob) for blob in blobs)
         )
 
     def forget(self, numbers: Sequence[int]) -> None:
@@ -293,7 +296,7 @@ class Postings:
             if np.any(kept != kernels.GONE):
                 left.append(run)
                 query = "UPDATE runs SET kept = ? WHERE run = ?"
-                self._store.run(query, kept.tobytes(), run.run)
+                self._store.run(query, as_blob(kept), run.run)
             else:
                 self._delete_run(run.run)
             query = "DELETE FROM gone WHERE number BETWEEN ? AND ?"
@@ -327,17 +330,18 @@ class Postings:
         entries = newest.codes[: newest.n].astype(np.uint64) << np.uint64(32) | offsets
         entries = np.sort(entries[self.kept[rows] != kernels.GONE])
         number = self._next_run()
-        self._write_parts(number, 0, entries)
-        self._install(number, 0, first, last, -(-len(entries) // PART))
+        n_parts = self._write_parts(number, 0, entries, last - first)
+        self._install(number, 0, first, last, n_parts)
         self._store.run("DELETE FROM recent")
         self.newest = Newest()
 
-    def _write_parts(self, run: int, at: int, entries: NDArray[np.uint64]) -> int:
-        """Write entries as parts from a place on; return the place after."""
-        starts = range(0, len(entries), PART)
+    def _write_parts(self, run: int, at: int, entries: NDArray[np.uint64], n_rows: int) -> int:
+        """Write entries of a run of so many rows as parts from a place; return the place after."""
+        data, bounds = kernels.pack(entries, n_rows.bit_length(), PART)
+        start = (run << RUN_SHIFT) + at
         rows = [
-            ((run << RUN_SHIFT) + at + k, entries[start : start + PART].tobytes())
-            for k, start in enumerate(starts)
+            (start + k, as_blob(data[first:last]))
+            for k, (first, last) in enumerate(pairwise(bounds.tolist()))
         ]
         self._store.run_many("INSERT INTO parts VALUES (?, ?)", rows)
         return at + len(rows)
@@ -349,9 +353,10 @@ class Postings:
         codes: list[NDArray[np.uint32]] = []
         for at in range(0, n_parts, 1000):
             some = np.arange(at, min(at + 1000, n_parts)) + start
-            entries, bounds = self._read_parts(some)
-            own = (entries >> np.uint64(32)).astype(np.uint32)
-            firsts[at : at + len(some)] = own[bounds[:-1]]
+            data, bounds = self._read_parts(some)
+            own = (kernels.unpack(data, bounds) >> np.uint64(32)).astype(np.uint32)
+            sizes = (np.diff(bounds) - kernels.HEAD) // kernels.ENTRY
+            firsts[at : at + len(some)] = own[np.cumsum(sizes) - sizes]
             codes.append(own)
         n_entries = sum(map(len, codes))
         n_blocks = n_entries * FILTER_BITS // (64 * kernels.WORDS) + 1
@@ -361,8 +366,8 @@ class Postings:
         rows = slice(first - self.base, last + 1 - self.base)
         self._store.run(
             "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            number, level, first, last, n_parts, firsts.tobytes(), bits.tobytes(),
-            self.kept[rows].tobytes(), self.labels[rows].tobytes(),
+            number, level, first, last, n_parts, as_blob(firsts), as_blob(bits),
+            as_blob(self.kept[rows]), as_blob(self.labels[rows]),
         )  # fmt: skip
         self._store.run("DELETE FROM gone WHERE number BETWEEN ? AND ?", first, last)
         made = Run(number, level, first, last, firsts, bits)
@@ -403,8 +408,10 @@ class Postings:
         n_slice = SLICE // PART
         high = int(beyond[n_slice]) if len(beyond) > n_slice else 1 << 32
         merged = [self._slice(run, low, high, inputs[0].first) for run in inputs]
-        entries = _newest_of_each(np.sort(np.concatenate(merged)))
-        n_parts = self._write_parts(number, n_parts, entries)
+        # Sorted already, one after another: a sort that makes use of it.
+        entries = _newest_of_each(np.sort(np.concatenate(merged), kind="stable"))
+        n_rows = inputs[-1].last - inputs[0].first
+        n_parts = self._write_parts(number, n_parts, entries, n_rows)
         if high < 1 << 32:
             query = "UPDATE merges SET following = ?, parts = ? WHERE run = ?"
             self._store.run(query, high, n_parts, number)
@@ -421,7 +428,7 @@ class Postings:
         end = int(np.searchsorted(run.firsts, high)) if high < 1 << 32 else run.parts
         if end <= begin:
             return np.zeros(0, np.uint64)
-        entries, _ = self._read_parts(np.arange(begin, end) + (run.run << RUN_SHIFT))
+        entries = kernels.unpack(*self._read_parts(np.arange(begin, end) + (run.run << RUN_SHIFT)))
         codes, rows = entries >> np.uint64(32), entries & _LOW
         is_there = self.kept[rows.astype(np.int64) + (run.first - self.base)] != kernels.GONE
         is_there &= (codes >= np.uint64(low)) & (codes < np.uint64(high))

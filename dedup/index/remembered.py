@@ -15,22 +15,12 @@ from dedup.fold import hash_name
 from dedup.index.matching import Article
 from dedup.index.packing import PACKING_ERRORS, Packer, make_dictionary
 from dedup.index.postings import BLOCK, Found, Postings
-from dedup.index.store import State, Store, packed, packed_id, unpacked, unpacked_id
+from dedup.index.store import State, Store, as_blob, packed, packed_id
 from dedup.kernels.sources import table
 from dedup.minhash import MinHashKeys
 from dedup.model import Pair
 from dedup.passages import PassageKeys, Recipe
 from dedup.sources import NOTHING, Boilerplate
-
-
-def write_told(pairs: Sequence[Pair]) -> bytes:
-    """Return an answer as it is kept. Lone surrogates, which are no JSON for msgspec, are kept."""
-    return json.dumps([pair.to_dict() for pair in pairs]).encode()
-
-
-def read_told(told: bytes) -> list[Pair]:
-    """Return the answer that was given for an article."""
-    return msgspec.convert(json.loads(told), list[Pair])
 
 
 class Remembered:
@@ -67,8 +57,8 @@ class Remembered:
                 self.postings.load_recent()
             query = "SELECT label, name FROM sources WHERE label >= ? ORDER BY label"
             for label, name in self.store.rows(query, len(self.names)):
-                self.names.append(unpacked(name))
-                self._labels[unpacked(name)] = label
+                self.names.append(self.store.string(name))
+                self._labels[self.names[-1]] = label
             query = "SELECT number, data FROM dictionaries WHERE number > ?"
             for number, data in self.store.rows(query, self._n_dictionaries):
                 self.packer.add(number, data)
@@ -104,7 +94,7 @@ class Remembered:
         query = "SELECT row, keys, labels FROM boilerplate WHERE row > ? AND block <= ?"
         rows = self.store.rows(query, self._last_learned, self.block)
         for row, keys, labels in rows:
-            made = np.frombuffer(keys, np.uint64), np.frombuffer(labels, np.int32)
+            made = self.store.array(keys, np.uint64), self.store.array(labels, np.int32)
             self._learned.append(made)
             self._last_learned = max(self._last_learned, row)
         if rows:
@@ -119,7 +109,7 @@ class Remembered:
             both = np.unique(np.stack([keys, labels.astype(np.uint64)]), axis=1)
             self.store.run(
                 "INSERT INTO boilerplate (block, keys, labels) VALUES (?, ?, ?)",
-                self.block + 1, both[0].tobytes(), both[1].astype(np.int32).tobytes(),
+                self.block + 1, as_blob(both[0]), as_blob(both[1].astype(np.int32)),
             )  # fmt: skip
 
     # Sources and texts
@@ -140,6 +130,8 @@ class Remembered:
 
     def source(self, label: int) -> str:
         """Return the source of a label."""
+        if not -1 <= label < len(self.names):
+            raise self.store.damaged("a source is missing")
         return self.names[label] if label >= 0 else ""
 
     def train(self) -> None:
@@ -159,6 +151,14 @@ class Remembered:
             return self.packer.unpack(text)
         except PACKING_ERRORS as error:
             raise self.store.damaged(f"a text cannot be read ({error})") from error
+
+    def write_told(self, pairs: Sequence[Pair]) -> bytes | None:
+        """Return an answer as it is kept: lone surrogates too, which are no JSON for msgspec."""
+        return self.packer.pack(json.dumps([pair.to_dict() for pair in pairs])) if pairs else None
+
+    def read_told(self, told: bytes | None) -> list[Pair]:
+        """Return the answer that was given for an article."""
+        return [] if told is None else msgspec.convert(json.loads(self.unpacked(told)), list[Pair])
 
     # Articles
 
@@ -201,25 +201,23 @@ class Remembered:
             number, own, label, hours, added, story, round_up, text, told = row
             published = math.nan if hours is None else hours
             article = Article(
-                number, unpacked_id(own), self.unpacked(text), label, published,
-                added if hours is None else hours, bool(round_up), _forms(told),
+                number, self.store.id(own), self.unpacked(text), label, published,
+                added if hours is None else hours, bool(round_up), self._forms(told),
             )  # fmt: skip
             found[number] = article, number if story is None else story
         if len(found) != len(numbers):
             raise self.store.damaged("a text is missing")
         return found
 
+    def _forms(self, told: bytes | None) -> frozenset[str | int]:
+        """Return the ids of the articles of one form that an answer tells of."""
+        pairs = self.read_told(told)
+        return frozenset(pair.right for pair in pairs if pair.relation == "template")
+
 
 def listed(numbers: Sequence[int]) -> str:
     """Return numbers as SQLite's ``json_each`` takes them."""
     return "[" + ",".join(map(str, numbers)) + "]"
-
-
-def _forms(told: bytes | None) -> frozenset[str | int]:
-    """Return the ids of the articles of one form that an answer tells of."""
-    if told is None or b'"template"' not in told:
-        return frozenset()
-    return frozenset(pair.right for pair in read_told(told) if pair.relation == "template")
 
 
 def agreed(

@@ -10,9 +10,15 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from xxhash import xxh3_64_digest
 
 from dedup.errors import IndexFileError
+
+T = TypeVar("T", bound=np.generic)
 
 FORMAT = 1
 APPLICATION = int.from_bytes(b"dedu")
@@ -24,6 +30,9 @@ CACHE_KIB = 16_384
 PAGE_BYTES = 8192
 """Of the file: texts of a kilobyte leave less of it empty than of 4096, and more is read in vain of
 larger ones."""
+
+CHECK_BYTES = 8
+"""Of the checksum before each array."""
 
 LOG_PAGES = 2000
 """Pages of the log after which it goes into the file."""
@@ -197,6 +206,8 @@ class Store:
             yield
         except sqlite3.Error as error:
             raise IndexFileError(self.path, _problem(error, self.is_read_only)) from error
+        except UnicodeDecodeError as error:  # of SQLite's own tables
+            raise self.damaged("its tables cannot be read") from error
 
     def check_process(self) -> None:
         """Raise RuntimeError in a forked child: SQLite forbids to share a connection with it."""
@@ -277,6 +288,34 @@ class Store:
         """Return the error that says what is wrong with the content."""
         return IndexFileError(self.path, f"must be whole, but {problem}: take it from a backup")
 
+    def content(self, blob: bytes) -> memoryview:
+        """Return what ``with_check`` was given; IndexFileError if it is damaged."""
+        content = memoryview(blob)[CHECK_BYTES:]
+        if xxh3_64_digest(content) != blob[:CHECK_BYTES]:
+            raise self.damaged("what it holds does not agree with its checksum")
+        return content
+
+    def array(self, blob: bytes, kind: type[T]) -> NDArray[T]:
+        """Return what ``as_blob`` was given; IndexFileError if it is damaged."""
+        return np.frombuffer(self.content(blob), kind)
+
+    def string(self, value: Any) -> str:
+        """Return what ``packed`` was given; IndexFileError if it is damaged."""
+        try:
+            return str(value.decode("utf-8", "surrogatepass"))
+        except (AttributeError, UnicodeDecodeError) as error:
+            raise self.damaged("a name cannot be read") from error
+
+    def id(self, value: Any) -> str | int:
+        """Return what ``packed_id`` was given; IndexFileError if it is damaged."""
+        name = self.string(value)
+        if name[:1] == "$":
+            return name[1:]
+        try:
+            return int(name.removeprefix("#"))
+        except ValueError as error:
+            raise self.damaged("an id cannot be read") from error
+
     def state(self) -> State:
         """Return the state."""
         return State(*self.rows("SELECT * FROM state")[0])
@@ -308,24 +347,24 @@ class Store:
 _NAMES = ("application_id", "user_version")
 
 
+def with_check(content: bytes) -> bytes:
+    """Return content with a checksum before it."""
+    return xxh3_64_digest(content) + content
+
+
+def as_blob(array: NDArray[Any]) -> bytes:
+    """Return an array as it is kept, with a checksum before it."""
+    return with_check(array.tobytes())
+
+
 def packed(value: str) -> bytes:
     """Return a string as it is kept: a lone surrogate is no error."""
     return value.encode("utf-8", "surrogatepass")
 
 
-def unpacked(value: bytes) -> str:
-    """Return what ``packed`` was given."""
-    return value.decode("utf-8", "surrogatepass")
-
-
 def packed_id(own: str | int) -> bytes:
     """Return an id as it is kept: 1 and "1" are two."""
     return b"#" + int.__repr__(own).encode() if isinstance(own, int) else b"$" + packed(own)
-
-
-def unpacked_id(value: bytes) -> str | int:
-    """Return what ``packed_id`` was given."""
-    return int(value[1:]) if value[:1] == b"#" else unpacked(value[1:])
 
 
 def _problem(error: sqlite3.Error, is_read_only: bool) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from dedup.index.matching import SAME_STORY, Answer, Match
-from dedup.index.store import Store, packed_id, unpacked_id
+from dedup.index.store import Store, packed_id
 from dedup.model import StoryChange
 
 HELD = frozenset({"identical", "copy", "excerpt", "extends"})
@@ -92,8 +92,8 @@ class Stories:
             story = Story(*row)
             yield StoryChange(
                 number=story.changed,
-                story=unpacked_id(story.name),
+                story=self._store.id(story.name),
                 texts=story.texts,
-                fuller=unpacked_id(story.fullest) if story.fuller > change else None,
-                earlier=unpacked_id(story.earliest) if story.earlier > change else None,
+                fuller=self._store.id(story.fullest) if story.fuller > change else None,
+                earlier=self._store.id(story.earliest) if story.earlier > change else None,
             )

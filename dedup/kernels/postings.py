@@ -26,6 +26,9 @@ COLD = 4
 LEAST = 16
 """A candidate shares at least one in so many keys of the smaller text."""
 
+HEAD, ENTRY = 5, 5
+"""Bytes before the entries of a part, and of each."""
+
 GONE, MEMBER, MOST_KEYS = 0, 255, 253
 """What ``kept`` says of a text that is not there, and of one that is but cannot be found by its
 keys; else it says how many keys the text has, at least 1 and at most so many."""
@@ -110,51 +113,112 @@ def doubled(rows):
     return larger
 
 
+@inline
+def put(data, at, value, size):
+    """Write a number in some bytes, the lowest first."""
+    for k in range(size):
+        data[at + k] = np.uint8((value >> np.uint64(8 * k)) & np.uint64(0xFF))
+
+
+@inline
+def number_at(data, at, size):
+    """Return the number that stands in some bytes, the lowest first."""
+    value = np.uint64(0)
+    for k in range(size):
+        value |= np.uint64(data[at + k]) << np.uint64(8 * k)
+    return value
+
+
+@inline
+def head_at(data, part):
+    """Return how many bits of the entries of a part say the row, and its first code."""
+    return number_at(data, part, 1), number_at(data, part + 1, 4)
+
+
+@kernel("Tuple((uint8[::1], int64[::1]))(uint64[::1], int64, int64)")
+def pack(entries, row_bits, most):
+    """Return postings as parts, uint8, and where each starts and the last one ends, int64[p + 1].
+
+    entries uint64[n], sorted: the code in the upper half, the row in the lower one, which is below
+    2**row_bits. A part has ``most`` entries of ``ENTRY`` bytes at most, the difference to its first
+    code before the row, and says ``row_bits`` and that code before them, in ``HEAD`` bytes. O(n).
+    """
+    data = np.empty(entries.size * (HEAD + ENTRY), np.uint8)
+    bounds = np.zeros(entries.size + 1, np.int64)
+    bits, widest = np.uint64(row_bits), np.uint64(8 * ENTRY - row_bits)
+    n, at, n_own, first = 0, 0, 0, np.uint64(0)
+    for i in range(entries.size):
+        code, row = entries[i] >> HALF, entries[i] & np.uint64(0xFFFFFFFF)
+        if i == 0 or n_own == most or (code - first) >> widest:
+            bounds[n] = at
+            put(data, at, bits, 1)
+            put(data, at + 1, code, 4)
+            n, at, n_own, first = n + 1, at + HEAD, 0, code
+        put(data, at, (code - first) << bits | row, ENTRY)
+        at, n_own = at + ENTRY, n_own + 1
+    bounds[n] = at
+    return data[:at].copy(), bounds[: n + 1].copy()
+
+
+@kernel("uint64[::1](Array(uint8, 1, 'C', readonly=True), int64[::1])")
+def unpack(data, bounds):
+    """Return the postings of parts as ``pack`` was given them. O(n)."""
+    entries = np.empty(data.size // ENTRY, np.uint64)
+    n = 0
+    for part in range(bounds.size - 1):
+        bits, first = head_at(data, bounds[part])
+        mask = (np.uint64(1) << bits) - np.uint64(1)
+        for at in range(bounds[part] + HEAD, bounds[part + 1], ENTRY):
+            entry = number_at(data, at, ENTRY)
+            entries[n] = ((first + (entry >> bits)) << HALF) | (entry & mask)
+            n += 1
+    return entries[:n].copy()
+
+
 @kernel(
     "Tuple((int64[::1], int32[::1]))(uint32[::1], int64[::1], int64[::1], int64[::1], int64[::1],"
-    " Array(uint64, 1, 'C', readonly=True), int64[::1], uint8[::1])"
+    " Array(uint8, 1, 'C', readonly=True), int64[::1], uint8[::1])"
 )
-def gather(codes, places, bases, slots, before, entries, bounds, kept):
+def gather(codes, places, bases, slots, before, data, bounds, kept):
     """Return which texts that are there have each code, the newest ones first.
 
     codes uint32[m]. Hits, sorted by the place of the code, of one code the newest run first: places
     int64[h]; bases int64[h], the row of the first text of the run; slots int64[h], the part that
     holds the newest postings, and before int64[h], the part before it or -1 if no posting can be
-    there. Parts: ``entries[bounds[s]:bounds[s + 1]]``. kept uint8[rows], 0 for texts that cannot
-    be found. Returns offsets int64[m + 1] and rows int32[r].
+    there. Parts as ``pack`` returns them. kept uint8[rows], 0 for texts that cannot be found.
+    Returns offsets int64[m + 1] and rows int32[r].
     """
     offsets = np.zeros(codes.size + 1, np.int64)
     rows = np.empty(1024, np.int32)
     n, h = 0, 0
     for i in range(codes.size):
-        begin = n
+        begin, code = n, np.uint64(codes[i])
         while h < places.size and places[h] == i:
-            slot, code = slots[h], np.uint64(codes[i])
-            low, high = bounds[slot], bounds[slot + 1]
-            while low < high:
-                middle = (low + high) // 2
-                if entries[middle] >> HALF <= code:
-                    low = middle + 1
-                else:
-                    high = middle
-            at = low - 1
-            while n - begin < MOST:
-                if at < bounds[slot]:
-                    if slot != slots[h] or before[h] < 0:
-                        break
-                    slot = before[h]
-                    at = bounds[slot + 1] - 1
+            for part in (slots[h], before[h]):
+                if part < 0:
                     continue
-                if entries[at] >> HALF != code:
-                    break
-                row = bases[h] + np.int64(entries[at] & np.uint64(0xFFFFFFFF))
-                at -= 1
-                # A damaged file may name a row that is not there.
-                if row < kept.size and kept[row] != GONE:
-                    if n == rows.size:
-                        rows = doubled(rows)
-                    rows[n] = row
-                    n += 1
+                bits, first = head_at(data, bounds[part])
+                mask = (np.uint64(1) << bits) - np.uint64(1)
+                start = bounds[part] + HEAD
+                low, high = 0, (bounds[part + 1] - start) // ENTRY
+                while low < high:
+                    middle = (low + high) // 2
+                    if first + (number_at(data, start + ENTRY * middle, ENTRY) >> bits) <= code:
+                        low = middle + 1
+                    else:
+                        high = middle
+                while low > 0 and n - begin < MOST:
+                    low -= 1
+                    entry = number_at(data, start + ENTRY * low, ENTRY)
+                    if first + (entry >> bits) != code:
+                        break
+                    row = bases[h] + np.int64(entry & mask)
+                    # A damaged file may name a row that is not there.
+                    if row < kept.size and kept[row] != GONE:
+                        if n == rows.size:
+                            rows = doubled(rows)
+                        rows[n] = row
+                        n += 1
             h += 1
         offsets[i + 1] = n
     return offsets, rows[:n].copy()
