@@ -1,10 +1,10 @@
 """Near-duplicate detection for news text.
 
 Public names, loaded when first used: ``clean``, ``compare``, ``deduplicate``, ``pairs``,
-``repeated_paragraphs``, ``scan``, ``Comparison``, ``Decision``, ``DedupError``, ``Document``,
-``DuplicateIdError``, ``Index``, ``IndexFileError``, ``IndexInfo``, ``MinHashKeys``, ``Pair``,
-``PassageKeys``, ``RecordError``, ``Repeat``, ``RepeatedParagraph``, ``Report``, ``Scan``, ``Span``,
-``Story``, ``StoryChange``, ``Suspect``.
+``repeated_paragraphs``, ``scan``, ``Answer``, ``Comparison``, ``Decision``, ``DedupError``,
+``Document``, ``DuplicateIdError``, ``Index``, ``IndexFileError``, ``IndexInfo``, ``MinHashKeys``,
+``Pair``, ``PassageKeys``, ``RecordError``, ``Repeat``, ``RepeatedParagraph``, ``Report``, ``Scan``,
+``Span``, ``Story``, ``StoryChange``, ``Suspect``.
 """
 
 from importlib import import_module
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dedup.index.index import Index
     from dedup.minhash import MinHashKeys
     from dedup.model import (
+        Answer,
         Comparison,
         Decision,
         Document,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Answer",
     "Comparison",
     "Decision",
     "DedupError",
@@ -78,6 +80,7 @@ _HOMES = {
     "RecordError": "dedup.errors",
     "Index": "dedup.index.index",
     "MinHashKeys": "dedup.minhash",
+    "Answer": "dedup.model",
     "Comparison": "dedup.model",
     "Decision": "dedup.model",
     "Document": "dedup.model",

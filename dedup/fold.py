@@ -206,6 +206,11 @@ def hash_name(name: bytes) -> int:
     return xxhash.xxh3_64_intdigest(name)
 
 
+def checksum(content: bytes | memoryview) -> bytes:
+    """Return 8 bytes that tell whether content is what it was: XXH3-64."""
+    return xxhash.xxh3_64_digest(content)
+
+
 def _class_ranks() -> dict[int, int]:
     """Return the rank of each combining class; those of dropped marks count only as not zero."""
     kept = {unicodedata.combining(chr(p)) for p in range(0x110000) if _kind(p) == MARK}

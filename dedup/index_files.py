@@ -9,13 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from dedup import defaults
 from dedup.batches import size_on_disk
 from dedup.document_files import DocumentFormat, Fields, text_document
 from dedup.errors import DedupError, DuplicateIdError, RecordError
 from dedup.index.index import Index
 from dedup.jsonline import BadFieldError, BadLineError, object_line
-from dedup.model import Document, Pair
+from dedup.model import Answer, Document
 from dedup.opening import aside_writer
 from dedup.outputs import Writer, check_apart, check_places
 from dedup.passages import Recipe
@@ -30,7 +29,7 @@ BATCH = 1000
 SIZE = 2_000_000
 """Bytes of lines that are read at once: some 800 articles."""
 
-Ask = Callable[[Sequence[Document]], list[list[Pair]]]
+Ask = Callable[[Sequence[Document]], list[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ def add_files(
     sources = _sources(path, paths, reading, "index add")
     with Index(path, keys=keys, threshold=threshold) as index:
 
-        def ask(documents: Sequence[Document]) -> list[list[Pair]]:
+        def ask(documents: Sequence[Document]) -> list[Answer]:
             return index.extend(documents, replace=replace)
 
         return _answered(index, sources, reading, ask, "adding")
@@ -104,7 +103,7 @@ def query_files(path: str, paths: Sequence[str], reading: Reading) -> Answered:
     sources = _sources(path, paths, reading, "index query")
     with open_index(path) as index:
 
-        def ask(documents: Sequence[Document]) -> list[list[Pair]]:
+        def ask(documents: Sequence[Document]) -> list[Answer]:
             return [index.query(document) for document in documents]
 
         return _answered(index, sources, reading, ask, "asking")
@@ -116,9 +115,8 @@ def remove_ids(path: str, names: Sequence[str]) -> tuple[int, int]:
     ``7`` is the string where that is an id, else the number. Without one of them none is removed.
     """
     with open_index(path) as index:
-        ids = list(dict.fromkeys(_id(index, path, name) for name in names))
-        for own in ids:
-            index.remove(own)
+        ids = {_id(index, path, name) for name in names}
+        index.remove(*ids)
         return len(ids), len(index)
 
 
@@ -197,8 +195,8 @@ class _Answers:
                 raise
             self.write(marked)
             return
-        for document, pairs in zip(documents, answers, strict=True):
-            self._tell(document, pairs)
+        for document, answer in zip(documents, answers, strict=True):
+            self._tell(document, answer)
         self._stream.flush()
         self._set_aside(bad)
 
@@ -210,13 +208,12 @@ class _Answers:
             self._aside.write(read.line if read.line.endswith(b"\n") else read.line + b"\n")
             self.skipped += 1
 
-    def _tell(self, document: Document, pairs: Sequence[Pair]) -> None:
-        matches = [pair.to_dict() for pair in pairs]
-        self._stream.write(object_line({"id": document.id, "matches": matches}))
+    def _tell(self, document: Document, answer: Answer) -> None:
+        self._stream.write(object_line({"id": document.id, **answer.to_dict()}))
         self.read += 1
-        self.matched += bool(pairs)
-        if pairs and pairs[0].relation in defaults.DROP:
-            self.going[pairs[0].relation] += 1
+        self.matched += bool(answer)
+        if answer.kept is not None:
+            self.going[answer[0].relation] += 1
 
     def _marked(self, reads: Sequence[_Read]) -> list[_Read]:
         """Note what is wrong with articles whose id another text has, or had before them."""

@@ -1,7 +1,7 @@
 """The values that cross dedup's borders: frozen, plain, with ``to_dict()``."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -124,6 +124,23 @@ class Pair:
             for name, value in shown.items()
             if value is not None or name not in ("passages", "left_span", "right_span")
         }
+
+
+class Answer(list[Pair]):
+    """What an index tells of an article: how it relates to those kept before it, the best first.
+
+    ``kept`` is the id of the kept one that holds the article, which goes for it; None if it stays.
+    """
+
+    __slots__ = ("kept",)
+
+    def __init__(self, pairs: Iterable[Pair] = (), kept: str | int | None = None) -> None:
+        super().__init__(pairs)
+        self.kept = kept
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the pairs, as ``matches``, and ``kept``."""
+        return {"matches": [pair.to_dict() for pair in self], "kept": self.kept}
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,8 +64,12 @@ def test_the_lines_are_what_the_index_says():
     with Index() as index:
         answers = [index.add(record["id"], record["text"]) for record in records]
     expected = [
-        {"id": record["id"], "matches": [pair.to_dict() for pair in pairs]}
-        for record, pairs in zip(records, answers, strict=True)
+        {
+            "id": record["id"],
+            "matches": [pair.to_dict() for pair in answer],
+            "kept": answer.kept,
+        }
+        for record, answer in zip(records, answers, strict=True)
     ]
     assert result.stdout.encode() == b"".join(
         json.dumps(line, separators=(",", ":")).encode() + b"\n" for line in expected

@@ -4,12 +4,14 @@ import threading
 from datetime import UTC, date, datetime
 from random import Random
 
+import numpy as np
 import pytest
 
 import dedup
 from benchmarks.planted import planted
 from dedup import Document, DuplicateIdError, Index, IndexFileError, MinHashKeys, PassageKeys
-from dedup.index import postings
+from dedup.defaults import THRESHOLD
+from dedup.index import postings, remembered
 
 WIRE = (
     "Two ferries stayed in the harbor of Mira on Sunday as a storm closed the channel. The port "
@@ -38,7 +40,7 @@ def small_runs(monkeypatch):
 
 
 def told(answers):
-    return [[pair.to_dict() for pair in pairs] for pairs in answers]
+    return [answer.to_dict() for answer in answers]
 
 
 def test_a_copy_an_excerpt_and_a_fuller_text_are_told():
@@ -87,22 +89,66 @@ def test_an_index_that_is_opened_anew_tells_the_same(articles, small_runs, tmp_p
         assert all(index.get(article.id).text == article.text for article in articles[::20])
 
 
-def test_a_match_names_an_article_that_is_kept_and_the_first_one_holds_what_goes(articles):
+def test_what_goes_names_a_kept_article_that_holds_it_and_no_match_names_another(articles):
     with Index() as index:
         answers = index.extend(articles)
-        kept = index.info().kept
-    gone = {
-        a.id for a, pairs in zip(articles, answers, strict=True)
-        if pairs and pairs[0].relation in ("identical", "copy", "excerpt")
-    }  # fmt: skip
-    # An excerpt that is a small part of a text stays.
-    assert len(articles) - len(gone) <= kept < len(articles)
-    named = {pair.right for pairs in answers for pair in pairs}
-    held = {a.id for a, pairs in zip(articles, answers, strict=True) if pairs}
-    assert named & held <= held - {
-        a.id for a, pairs in zip(articles, answers, strict=True)
-        if pairs and pairs[0].relation in ("identical", "copy")
-    }  # fmt: skip
+        n_kept = index.info().kept
+    stays = {a.id for a, answer in zip(articles, answers, strict=True) if answer.kept is None}
+    assert len(stays) == n_kept < len(articles) - 100
+    assert {pair.right for answer in answers for pair in answer} <= stays
+    for answer in answers:
+        if answer.kept is not None:
+            first = answer[0]
+            assert answer.kept == first.right
+            assert first.relation in ("identical", "copy", "excerpt")
+            own = first.left_in_right if first.own_left is None else first.own_left
+            assert own >= THRESHOLD
+
+
+def test_an_excerpt_of_a_round_up_stays(articles):
+    news = [a.text for a in articles[:40] if 60 < len(a.text.split()) < 200][:6]
+    assert len(news) == 6
+    with Index() as index:
+        index.extend(enumerate(news))
+        round_up = index.add("all", "\n\n".join(news))
+        assert {pair.relation for pair in round_up} == {"extends"}
+        # The stories were kept before: what tells one of them goes for that one.
+        assert index.query(news[2]).kept == 2
+        index.remove(2)
+        answer = index.query(news[2])
+        assert ([pair.relation for pair in answer], answer.kept) == (["excerpt"], None)
+
+
+def test_several_articles_are_removed_together_or_none(articles):
+    with Index() as index:
+        index.extend(articles[:60])
+        ids = [article.id for article in articles[:60]]
+        with pytest.raises(KeyError):
+            index.remove(ids[3], "nobody", ids[5])
+        assert list(index) == ids
+        index.remove(*ids[10:30], ids[10])
+        assert list(index) == ids[:10] + ids[30:]
+        index.remove()
+        assert len(index) == 40
+
+
+def test_runs_are_asked_until_enough_is_found(articles, monkeypatch):
+    monkeypatch.setattr(postings, "RUN_POSTINGS", 3000)
+    monkeypatch.setattr(remembered, "BLOCK", 128)
+    with Index() as index:
+        closing = " Send us what you saw, and we shall write about it in one of the next days."
+        index.extend(Document(n, a.text + closing) for n, a in enumerate(articles))
+        own = index._own.postings
+        assert len(own.runs) > 4
+        codes = own.codes_of(PassageKeys().keys([articles[0].text + closing])[0])
+        sought = np.ones(len(codes), np.bool_)
+        found = own.find(codes, sought)
+        assert np.diff(found.offsets).max() == 64
+        for n_first in (1, 3, 100):
+            monkeypatch.setattr(postings, "RUNS_AT_FIRST", n_first)
+            again = own.find(codes, sought)
+            assert again.offsets.tolist() == found.offsets.tolist()
+            assert again.rows.tolist() == found.rows.tolist()
 
 
 def test_what_a_query_tells_is_what_adding_tells(articles):

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from dedup.documents import Documents
 from dedup.errors import DuplicateIdError
 from dedup.index.matching import (
-    Answer,
     Article,
+    Outcome,
     Piece,
     Survey,
     candidates,
@@ -25,11 +25,11 @@ from dedup.index.remembered import Remembered, listed
 from dedup.index.store import packed, packed_id
 from dedup.index.stories import Stories
 from dedup.kernels import postings as kernels
-from dedup.model import Document, Pair
+from dedup.model import Answer, Document
 from dedup.passages import Recipe
 from dedup.shingle import hash_words
 
-_NOTHING = Answer([], False, 0)
+_NOTHING = Outcome([], False, 0)
 
 
 class New(NamedTuple):
@@ -42,7 +42,7 @@ class New(NamedTuple):
     published: str
     hours: float
     added: float
-    told: list[Pair] | None = None
+    told: Answer | None = None
     story: int | None = None
 
     @property
@@ -86,9 +86,9 @@ def given(documents: Sequence[Document], recipe: Recipe, packer: Packer) -> Give
     return Given(new, keys, offsets, [packer.pack(document.text) for document in documents])
 
 
-def add(index: Remembered, articles: Given, *, replace: bool) -> list[list[Pair]]:
+def add(index: Remembered, articles: Given, *, replace: bool) -> list[Answer]:
     """Add articles; return the answer for each."""
-    answers: list[list[Pair]] = []
+    answers: list[Answer] = []
     while len(answers) < len(articles.new):
         at = len(answers)
         some = articles.part(at, min(at + index.room, len(articles.new)))
@@ -106,7 +106,7 @@ def _n_distinct(new: Sequence[New]) -> int:
     return len(seen)
 
 
-def _add_some(index: Remembered, some: Given, *, replace: bool) -> list[list[Pair]]:
+def _add_some(index: Remembered, some: Given, *, replace: bool) -> list[Answer]:
     """Add articles with different ids that fit into the block; return the answers of the first.
 
     They end before one that replaces another.
@@ -118,7 +118,7 @@ def _add_some(index: Remembered, some: Given, *, replace: bool) -> list[list[Pai
         some.keys, some.offsets, sources, id_codes, index.postings, index.boilerplate, index.until
     )
     known = index.numbers_among(ids, id_codes, id_hits)
-    answers: dict[int, list[Pair]] = {}
+    answers: dict[int, Answer] = {}
     fresh: list[int] = []
     for at, own in enumerate(ids):
         number = known.get(own)
@@ -153,7 +153,7 @@ def _add_some(index: Remembered, some: Given, *, replace: bool) -> list[list[Pai
     return [answers[at] for at in range(len(ids))]
 
 
-def _as_before(index: Remembered, document: Document, number: int) -> tuple[bool, list[Pair]]:
+def _as_before(index: Remembered, document: Document, number: int) -> tuple[bool, Answer]:
     """Tell whether an article has the text that it has in the index; and what was told of it."""
     rows = index.store.rows("SELECT text, told FROM texts WHERE number = ?", number)
     if not rows:
@@ -169,12 +169,12 @@ def _article(index: Remembered, number: int, new: New) -> Article:
 
 
 class _Decided(NamedTuple):
-    """What became of the articles of a piece: answers, and keepers where they have one.
+    """What became of the articles of a piece, and their keepers where they have one.
 
     ``stories`` : of articles by their numbers
     """
 
-    answers: list[Answer]
+    outcomes: list[Outcome]
     keepers: list[int | None]
     stories: dict[int, int]
 
@@ -185,7 +185,7 @@ def _add_new(
     id_codes: NDArray[np.uint32],
     new: Sequence[New],
     texts: Sequence[bytes],
-) -> list[list[Pair]]:
+) -> list[Answer]:
     """Add articles that are not there, all of one block."""
     index.is_ahead = True
     postings = index.postings
@@ -205,8 +205,8 @@ def _add_new(
             index.train()
         index.use_boilerplate()
     return [
-        [found.pair for found in answer.matches] if own.told is None else own.told
-        for own, answer in zip(new, decided.answers, strict=True)
+        outcome.answer() if own.told is None else own.told
+        for own, outcome in zip(new, decided.outcomes, strict=True)
     ]
 
 
@@ -260,7 +260,7 @@ def _match(
             right.append(article)
         else:
             at = number - first
-            right.append(decided.answers[at].seen_of(piece.articles[at]))
+            right.append(decided.outcomes[at].seen_of(piece.articles[at]))
     left = list(dict.fromkeys(place for place, _ in found))
     at_place = {place: at for at, place in enumerate(left)}
     at_number = {number: at for at, number in enumerate(numbers)}
@@ -268,10 +268,10 @@ def _match(
     articles = [piece.articles[place] for place in left]
     names, boilerplate = index.names, index.boilerplate
     told = match(articles, right, pairs, names, boilerplate, index.threshold, index.recipe)
-    for place, answer in zip(left, told, strict=True):
-        decided.answers[place] = answer
-        if answer.matches and answer.matches[0].is_held:
-            decided.keepers[place] = answer.matches[0].number
+    for place, outcome in zip(left, told, strict=True):
+        decided.outcomes[place] = outcome
+        if outcome.keeper is not None:
+            decided.keepers[place] = outcome.keeper.number
 
 
 def _write(
@@ -284,20 +284,20 @@ def _write(
     """Write the rows of articles, and of the stories that they join."""
     stories = Stories(index.store, index.state.changes)
     articles, texts = [], []
-    for own, article, answer, keeper, text in zip(
-        new, piece.articles, decided.answers, decided.keepers, packed_texts, strict=True
+    for own, article, outcome, keeper, text in zip(
+        new, piece.articles, decided.outcomes, decided.keepers, packed_texts, strict=True
     ):
         name = packed_id(article.id)
         hours = None if math.isnan(own.hours) else own.hours
         story, told = own.story, own.told
         if told is None:
-            story = stories.join(name, hours, own.seen, answer, decided.stories)
-            told = [found.pair for found in answer.matches]
+            story = stories.join(name, hours, own.seen, outcome, decided.stories)
+            told = outcome.answer()
         decided.stories[article.number] = article.number if story is None else story
         published = packed(own.published) if own.published else None
         articles.append(
             (article.number, name, article.label, published, hours, own.added, keeper, story,
-             int(answer.is_round_up))
+             int(outcome.is_round_up))
         )  # fmt: skip
         texts.append((article.number, text, index.write_told(told)))
     index.store.run_many("INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", articles)
@@ -359,7 +359,7 @@ def _ranges(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
     yield from zip(firsts.tolist(), lasts.tolist(), strict=True)
 
 
-def asked(index: Remembered, document: Document) -> list[Pair]:
+def asked(index: Remembered, document: Document) -> Answer:
     """Return how an article relates to those that are kept, without adding it."""
     (new,), keys, offsets = prepared([document], index.recipe)
     label = index.known_label(document.source)
@@ -376,10 +376,9 @@ def asked(index: Remembered, document: Document) -> list[Pair]:
     rows = np.array([following - postings.base])
     nominated = candidates(found, surveyed, np.zeros(1, np.int64), rows, postings, window)
     if not nominated:
-        return []
+        return Answer()
     stored = index.articles([row + postings.base for _, row in nominated])
     right = [article for article, _ in stored.values()]
     pairs = [(0, at) for at in range(len(right))]
     boilerplate, threshold = index.boilerplate, index.threshold
-    answer = match([own], right, pairs, names, boilerplate, threshold, index.recipe)[0]
-    return [found.pair for found in answer.matches]
+    return match([own], right, pairs, names, boilerplate, threshold, index.recipe)[0].answer()

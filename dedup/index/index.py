@@ -18,7 +18,7 @@ from dedup.index.postings import BLOCK
 from dedup.index.remembered import Remembered, agreed, new_recipe
 from dedup.index.store import FORMAT, MEMORY, State, Store
 from dedup.index.stories import Stories
-from dedup.model import Document, IndexInfo, Pair, StoryChange
+from dedup.model import Answer, Document, IndexInfo, StoryChange
 from dedup.passages import Recipe
 
 COMMIT_SECONDS = 1.0
@@ -234,11 +234,12 @@ class Index:
         published: When | None = None,
         source: str = "",
         replace: bool = False,
-    ) -> list[Pair]:
+    ) -> Answer:
         """Add an article; return how it relates to those kept before it, the best match first.
 
-        The article is the left one of each pair. The first match is the one for which it goes, if
-        any does. It is on the disk within a second, or after ``commit``, ``extend`` or ``close``.
+        The article is the left one of each pair. If one of those holds it, the answer's ``kept`` is
+        its id: the article goes for it, and can be dropped. It is on the disk within a second, or
+        after ``commit``, ``extend`` or ``close``.
 
         An id that is there already with the same text gives the answer that was given then. With
         another text it is a ``DuplicateIdError``, unless ``replace``: then the old one is removed.
@@ -250,13 +251,13 @@ class Index:
 
     def extend(
         self, documents: Iterable[Document | tuple[str | int, str]], /, *, replace: bool = False
-    ) -> list[list[Pair]]:
+    ) -> list[Answer]:
         """Add articles; return what ``add`` would for each, one after the other.
 
         All of them are on the disk when this returns; or none, if it raises. Title and extra are
         not kept.
         """
-        answers: list[list[Pair]] = []
+        answers: list[Answer] = []
         with self._writing(at_once=True):
             recipe, packer = self._own.recipe, self._own.packer
             with ThreadPoolExecutor(1) as executor:
@@ -272,7 +273,7 @@ class Index:
 
     # Asking
 
-    def query(self, article: str | Document, /) -> list[Pair]:
+    def query(self, article: str | Document, /) -> Answer:
         """Return what ``add`` would for an article, which is not added; its id is "" for a text."""
         with self._reading():
             return asked(self._own, as_document(article))
@@ -356,16 +357,18 @@ class Index:
 
     # Forgetting
 
-    def remove(self, id: str | int, /) -> None:
-        """Remove an article; KeyError if it is not there.
+    def remove(self, *ids: str | int) -> None:
+        """Remove articles; KeyError if one of them is not there, and then none is removed.
 
-        If others went for it, they are looked at again, and one of them is kept.
+        If others went for one of them, they are looked at again, and one of those is kept.
         """
         with self._writing(at_once=True):
-            number = self._own.numbers_of([id]).get(id)
-            if number is None:
-                raise KeyError(id)
-            remove(self._own, [number])
+            numbers = self._own.numbers_of(ids)
+            for id in ids:
+                if id not in numbers:
+                    raise KeyError(id)
+            if numbers:
+                remove(self._own, sorted(numbers.values()))
 
     def expire(self, *, before: When | None = None, unmatched_since: When | None = None) -> int:
         """Remove articles that are old; return how many.

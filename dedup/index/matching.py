@@ -14,7 +14,7 @@ from dedup.decide import is_held, round_ups
 from dedup.documents import Collection
 from dedup.index.postings import Found, Postings
 from dedup.kernels import postings as kernels
-from dedup.model import Pair
+from dedup.model import Answer, Pair
 from dedup.passages import Recipe
 from dedup.relations import COPY, EXCERPT, REVISION, TEMPLATE, UPDATE
 from dedup.shingle import encode, places_of
@@ -67,8 +67,8 @@ class Match(NamedTuple):
     seen: float
 
 
-class Answer(NamedTuple):
-    """What is told of an article, the best match first; ``is_round_up``: it holds several others.
+class Outcome(NamedTuple):
+    """What became of an article, the best match first; ``is_round_up``: it holds several others.
 
     ``once`` : half words that it does not tell again itself
     """
@@ -76,6 +76,16 @@ class Answer(NamedTuple):
     matches: list[Match]
     is_round_up: bool
     once: int
+
+    @property
+    def keeper(self) -> Match | None:
+        """The kept article that holds it, and for which it goes."""
+        return self.matches[0] if self.matches and self.matches[0].is_held else None
+
+    def answer(self) -> Answer:
+        """Return what is told of the article."""
+        kept = None if self.keeper is None else self.keeper.pair.right
+        return Answer((found.pair for found in self.matches), kept)
 
     def seen_of(self, article: Article) -> Article:
         """Return the article of which this is told, as later ones see it."""
@@ -194,7 +204,7 @@ def match(
     boilerplate: Boilerplate,
     threshold: float,
     recipe: Recipe,
-) -> list[Answer]:
+) -> list[Outcome]:
     """Return what is told of the left articles, of which each pair is compared with a right one.
 
     ``names`` : of the sources
@@ -204,7 +214,7 @@ def match(
     texts = encode([article.text for article in articles])
     sketched = sketch(texts, recipe)
     words = sketched.weights[:, 1].tolist()
-    answers = [Answer([], False, own) for own in words[:n_left]]
+    outcomes = [Outcome([], False, own) for own in words[:n_left]]
     collection = _collection(articles, n_left, names, recipe.window)
     known = Known.of(collection, sketched.weights, sketched.identities)
     block = Block(np.arange(len(articles)), texts)
@@ -224,13 +234,13 @@ def match(
         goes = bool(held[p]) and pair.relation != "extends"
         goes &= not (is_excerpt and stored.is_round_up)
         is_fuller = pair.right_in_left >= threshold and words[new] > words[old]
-        answers[new].matches.append(
+        outcomes[new].matches.append(
             Match(pair, stored.number, goes, is_fuller, words[old], stored.hours, stored.seen)
         )
-    for at, answer in enumerate(answers):
-        answer.matches.sort(key=_rank)
-        answers[at] = answer._replace(is_round_up=at in holders)
-    return answers
+    for at, outcome in enumerate(outcomes):
+        outcome.matches.sort(key=_rank)
+        outcomes[at] = outcome._replace(is_round_up=at in holders)
+    return outcomes
 
 
 def _rank(match: Match) -> tuple[bool, int, float, int]:

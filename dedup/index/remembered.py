@@ -18,7 +18,7 @@ from dedup.index.postings import BLOCK, Found, Postings
 from dedup.index.store import State, Store, as_blob, packed, packed_id
 from dedup.kernels.sources import table
 from dedup.minhash import MinHashKeys
-from dedup.model import Pair
+from dedup.model import Answer, Pair
 from dedup.passages import PassageKeys, Recipe
 from dedup.sources import NOTHING, Boilerplate
 
@@ -152,13 +152,16 @@ class Remembered:
         except PACKING_ERRORS as error:
             raise self.store.damaged(f"a text cannot be read ({error})") from error
 
-    def write_told(self, pairs: Sequence[Pair]) -> bytes | None:
+    def write_told(self, answer: Answer) -> bytes | None:
         """Return an answer as it is kept: lone surrogates too, which are no JSON for msgspec."""
-        return self.packer.pack(json.dumps([pair.to_dict() for pair in pairs])) if pairs else None
+        return self.packer.pack(json.dumps(answer.to_dict())) if answer else None
 
-    def read_told(self, told: bytes | None) -> list[Pair]:
+    def read_told(self, told: bytes | None) -> Answer:
         """Return the answer that was given for an article."""
-        return [] if told is None else msgspec.convert(json.loads(self.unpacked(told)), list[Pair])
+        if told is None:
+            return Answer()
+        known = json.loads(self.unpacked(told))
+        return Answer(msgspec.convert(known["matches"], list[Pair]), known["kept"])
 
     # Articles
 

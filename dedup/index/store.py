@@ -14,9 +14,9 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from xxhash import xxh3_64_digest
 
 from dedup.errors import IndexFileError
+from dedup.fold import checksum
 
 T = TypeVar("T", bound=np.generic)
 
@@ -291,7 +291,7 @@ class Store:
     def content(self, blob: bytes) -> memoryview:
         """Return what ``with_check`` was given; IndexFileError if it is damaged."""
         content = memoryview(blob)[CHECK_BYTES:]
-        if xxh3_64_digest(content) != blob[:CHECK_BYTES]:
+        if checksum(content) != blob[:CHECK_BYTES]:
             raise self.damaged("what it holds does not agree with its checksum")
         return content
 
@@ -349,7 +349,7 @@ _NAMES = ("application_id", "user_version")
 
 def with_check(content: bytes) -> bytes:
     """Return content with a checksum before it."""
-    return xxh3_64_digest(content) + content
+    return checksum(content) + content
 
 
 def as_blob(array: NDArray[Any]) -> bytes:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from dedup.index.matching import SAME_STORY, Answer, Match
+from dedup.index.matching import SAME_STORY, Match, Outcome
 from dedup.index.store import Store, packed_id
 from dedup.model import StoryChange
 
@@ -46,14 +46,14 @@ class Stories:
         name: bytes,
         hours: float | None,
         seen: float,
-        answer: Answer,
+        outcome: Outcome,
         stories: Mapping[int, int],
     ) -> int | None:
         """Return the story of an article, None if no other tells it; and note what it changes.
 
         ``stories`` : of the articles that it matches, by their numbers
         """
-        same = next((m for m in answer.matches if m.pair.relation in SAME_STORY), None)
+        same = next((m for m in outcome.matches if m.pair.relation in SAME_STORY), None)
         if same is None:
             return None
         number = stories[same.number]
@@ -62,8 +62,8 @@ class Stories:
         story = story._replace(
             texts=story.texts + 1, seen=max(story.seen, seen), changed=self.changes
         )
-        if same.is_fuller and answer.once > story.words:
-            story = story._replace(fullest=name, words=answer.once, fuller=self.changes)
+        if same.is_fuller and outcome.once > story.words:
+            story = story._replace(fullest=name, words=outcome.once, fuller=self.changes)
         is_told = same.pair.relation in HELD and hours is not None and story.hours is not None
         if is_told and hours < story.hours:  # type: ignore[operator]
             story = story._replace(earliest=name, hours=hours, earlier=self.changes)
