@@ -18,7 +18,7 @@ from dedup.collection import Found, Related, evidence_of
 from dedup.documents import Collection, Corpus
 from dedup.kernels import match as columns
 from dedup.model import Relation
-from dedup.relations import EXCERPT, NAMES, Evidence, relate
+from dedup.relations import EXCERPT, NAMES, Evidence, is_among, relate
 from dedup.resources import Resources
 from dedup.verify import Material, match_pairs, prepare
 
@@ -132,7 +132,7 @@ def is_held(found: Found, drop: Ids[str], threshold: float) -> NDArray[np.bool_]
     held = (evidence.coverage(own=True)[0] >= threshold) | evidence.identical
     leads = evidence.column(columns.START) <= defaults.LEAD_WORDS
     fits = (relations != EXCERPT) | _is_large(evidence) | leads
-    holds: NDArray[np.bool_] = np.isin(relations, codes) & held & fits
+    holds: NDArray[np.bool_] = is_among(relations, codes) & held & fits
     return holds
 
 

@@ -112,6 +112,15 @@ class Collection:
         return places
 
 
+def in_chunks(
+    given: Iterable[Document | tuple[str | int, str]],
+) -> Iterator[list[Document]]:
+    """Yield documents, or (id, text) pairs, some at a time; raise TypeError for what is neither."""
+    rest = iter(given)
+    while some := [_document(own) for own in islice(rest, BATCH)]:
+        yield some
+
+
 class Documents:
     """A corpus of documents, or (id, text) pairs, in memory; what gives them is read once."""
 
@@ -123,7 +132,7 @@ class Documents:
 
     def chunks(self) -> Iterator[list[Document]]:
         """Yield documents as they come; raise TypeError for what is neither."""
-        while some := [_document(given) for given in islice(self._given, BATCH)]:
+        for some in in_chunks(self._given):
             self.documents += some
             yield some
 

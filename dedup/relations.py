@@ -16,9 +16,20 @@ NAMES: tuple[Relation | None, ...] = (
 )  # fmt: skip
 
 
+FORMED = (COPY, EXCERPT, UPDATE, REVISION)
+"""Relations of short texts of which each may be one of a form."""
+
 DROPPABLE: tuple[Relation, ...] = (
     "identical", "copy", "excerpt", "update", "template", "revision",
 )  # fmt: skip
+
+
+def is_among(relations: NDArray[np.int8], chosen: Sequence[int]) -> NDArray[np.bool_]:
+    """Tell which relations are one of some, bool[p]."""
+    known = np.zeros(len(NAMES), np.bool_)  # a pair at a time, np.isin takes as long as a match
+    known[list(chosen)] = True
+    found: NDArray[np.bool_] = known[relations]
+    return found
 
 
 class Evidence(NamedTuple):
@@ -122,6 +133,6 @@ def mark_forms(
     left, right = pairs.T
     formed = np.minimum(partners[left], partners[right]) > 0
     formed &= (np.maximum(partners[left], partners[right]) > 1) | (partner[left] != partner[right])
-    told = np.isin(relations, (COPY, EXCERPT, UPDATE, REVISION))
+    told = is_among(relations, FORMED)
     told &= words < defaults.SHORT_NEWS_WORDS
     return np.where(formed & told, TEMPLATE, relations).astype(np.int8)

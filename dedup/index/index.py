@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 from weakref import WeakSet
 
-from dedup.documents import Documents, as_document, hours_since_epoch
+from dedup.documents import as_document, hours_since_epoch, in_chunks
 from dedup.errors import IndexFileError
 from dedup.index.adding import add, asked, given, remove
 from dedup.index.postings import BLOCK
@@ -262,7 +262,7 @@ class Index:
             recipe, packer = self._own.recipe, self._own.packer
             with ThreadPoolExecutor(1) as executor:
                 # What gives the documents runs in this thread: it may ask the index.
-                chunks = Documents(documents).chunks()
+                chunks = in_chunks(documents)
                 made = (executor.submit(given, some, recipe, packer) for some in chunks)
                 before = next(made, None)
                 while before is not None:

@@ -16,7 +16,7 @@ from dedup.index.postings import Found, Postings
 from dedup.kernels import postings as kernels
 from dedup.model import Answer, Pair
 from dedup.passages import Recipe
-from dedup.relations import COPY, EXCERPT, REVISION, TEMPLATE, UPDATE
+from dedup.relations import FORMED, TEMPLATE, is_among
 from dedup.shingle import encode, places_of
 from dedup.sketches import sketch
 from dedup.sources import Boilerplate
@@ -28,8 +28,6 @@ CANDIDATES = 8
 _ORDER = ("identical", "copy", "excerpt", "extends", "update", "revision", "template", "overlap")
 SAME_STORY = frozenset(_ORDER[:6])
 """Relations of two articles of one story."""
-
-_FORMED = (COPY, EXCERPT, UPDATE, REVISION)
 
 
 class Article(NamedTuple):
@@ -259,7 +257,7 @@ def _collection(
     return Collection(
         ids,
         Strings([pack([""] * len(articles))]),
-        ids.places(),
+        np.arange(len(articles), dtype=np.int32)[::-1],  # what is equal else goes for the older one
         names,
         labels if window else np.full(len(labels), -1, np.int32),
         np.array([article.hours for article in articles], np.float64),
@@ -279,7 +277,7 @@ def _formed(compared: Compared, articles: Sequence[Article], n_left: int) -> NDA
     for new, old in sides[relations == TEMPLATE].tolist():
         forms[new].add(articles[old].id)
     words = compared.evidence.left[:, 0] / 2
-    told = np.isin(relations, _FORMED) & (words < defaults.SHORT_NEWS_WORDS)
+    told = is_among(relations, FORMED) & (words < defaults.SHORT_NEWS_WORDS)
     for p in np.flatnonzero(told).tolist():
         new, old = sides[p].tolist()
         own, its = forms[new], articles[old].forms

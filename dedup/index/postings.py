@@ -46,6 +46,9 @@ SLICE = 100_000
 RUNS_AT_FIRST = 2
 """Runs that are asked for a code before others are."""
 
+PARTS_AT_ONCE = 100
+"""Parts that are read together when all of a run are."""
+
 RUN_SHIFT = 24
 """Bits of the number of a part in its run."""
 
@@ -349,20 +352,17 @@ class Postings:
     def _install(self, number: int, level: int, first: int, last: int, n_parts: int) -> None:
         """Write the run whose parts are there."""
         start = number << RUN_SHIFT
-        firsts = np.empty(n_parts, np.uint32)
-        codes: list[NDArray[np.uint32]] = []
-        for at in range(0, n_parts, 1000):
-            some = np.arange(at, min(at + 1000, n_parts)) + start
+        query = "SELECT total(length(entries)) FROM parts WHERE part BETWEEN ? AND ?"
+        n_bytes = int(self._store.rows(query, start, start + n_parts - 1)[0][0])
+        n_blocks = n_bytes // kernels.ENTRY * FILTER_BITS // (64 * kernels.WORDS) + 1
+        bits, firsts = np.zeros(kernels.WORDS * n_blocks, np.uint64), np.empty(n_parts, np.uint32)
+        for at in range(0, n_parts, PARTS_AT_ONCE):
+            some = np.arange(at, min(at + PARTS_AT_ONCE, n_parts)) + start
             data, bounds = self._read_parts(some)
-            own = (kernels.unpack(data, bounds) >> np.uint64(32)).astype(np.uint32)
+            codes = (kernels.unpack(data, bounds) >> np.uint64(32)).astype(np.uint32)
             sizes = (np.diff(bounds) - kernels.HEAD) // kernels.ENTRY
-            firsts[at : at + len(some)] = own[np.cumsum(sizes) - sizes]
-            codes.append(own)
-        n_entries = sum(map(len, codes))
-        n_blocks = n_entries * FILTER_BITS // (64 * kernels.WORDS) + 1
-        bits = np.zeros(kernels.WORDS * n_blocks, np.uint64)
-        for own in codes:
-            kernels.fill(own, bits)
+            firsts[at : at + len(some)] = codes[np.cumsum(sizes) - sizes]
+            kernels.fill(codes, bits)
         rows = slice(first - self.base, last + 1 - self.base)
         self._store.run(
             "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -26,7 +26,7 @@ MEMORY = ":memory:"
 PATIENCE = 30.0
 """Seconds to wait for another writer."""
 
-CACHE_KIB = 16_384
+CACHE_KIB = 8192
 PAGE_BYTES = 8192
 """Of the file: texts of a kilobyte leave less of it empty than of 4096, and more is read in vain of
 larger ones."""
