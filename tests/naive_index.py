@@ -38,17 +38,22 @@ def can_be_found(kept: int) -> bool:
     return kept not in (GONE, MEMBER)
 
 
+Hit = list[int]
+"""The place of a code, where in a run it is, where else, and the row of the first text there."""
+
+
 def probed(
     codes: Sequence[int],
     is_sought: Sequence[bool],
     passing: set[int],
     firsts: Sequence[int],
     start: int,
-) -> list[list[int]]:
-    """Return of the codes that are sought and pass the filter of a run where they may be.
+    base: int,
+) -> list[Hit]:
+    """Return hits of the codes that are sought and pass the filter of a run where they may be.
 
-    That is the place of a code, the last part of those that begin with it or a smaller one, and the
-    part before or -1 if that one ends with a smaller one: it begins with it, if not.
+    A code is in the last part of those that begin with it or a smaller one; and in the part before,
+    if that one begins with it.
     """
     found = []
     for place, code in enumerate(codes):
@@ -56,8 +61,17 @@ def probed(
         if is_sought[place] and code in passing and reached:
             part = start + reached[-1]
             has_before = len(reached) > 1 and firsts[reached[-1]] == code
-            found.append([place, part, part - 1 if has_before else -1])
+            found.append([place, part, part - 1 if has_before else -1, base])
     return found
+
+
+def parts_of(hits: Sequence[Hit]) -> tuple[list[int], list[Hit]]:
+    """Return the parts that hits are in, and the hits with places of those in that list."""
+    numbers = sorted({part for _, *parts, _ in hits for part in parts if part >= 0})
+    return numbers, [
+        [place, *(numbers.index(part) if part >= 0 else -1 for part in parts), base]
+        for place, *parts, base in hits
+    ]
 
 
 def screened(

@@ -88,10 +88,16 @@ def found_as_lists(found):
 any_codes = st.lists(st.integers(0, LAST), max_size=200)
 
 
+def probed(asked, is_sought, bits, firsts, start, base):
+    hits = np.empty((len(asked), 4), np.int64)
+    sought = np.array(is_sought, np.bool_)
+    n = kernels.probe(as_codes(asked), sought, bits, as_codes(firsts), start, base, hits, 0)
+    return hits[:n].tolist()
+
+
 def passed_by(bits, asked):
     """Return the places of the codes that pass a filter: all are sought, in a run of one part."""
-    every, firsts = np.ones(len(asked), np.bool_), np.zeros(1, np.uint32)
-    return kernels.probe(as_codes(asked), every, bits, firsts, 0)[0].tolist()
+    return [hit[0] for hit in probed(asked, [True] * len(asked), bits, [0], 0, 0)]
 
 
 def filled(some, blocks):
@@ -141,16 +147,42 @@ def test_few_codes_pass_a_filter_that_were_not_put_into_it(seed):
     st.lists(codes, max_size=8),
     st.lists(codes, min_size=1, max_size=8),
     st.integers(0, 1 << 40),
+    st.integers(0, ROWS),
 )
-def test_where_runs_are_asked_equals_the_twin(asked, sought, some, firsts, start):
+def test_where_runs_are_asked_equals_the_twin(asked, sought, some, firsts, start, base):
     bits, firsts = filled(some, 2), sorted(firsts)
     is_sought = [code in sought for code in asked]
-    found = kernels.probe(
-        as_codes(asked), np.array(is_sought, np.bool_), bits, as_codes(firsts), start
-    )
-    passed = [asked[place] for place in passed_by(bits, asked)]
-    expected = naive_index.probed(asked, is_sought, {*passed}, firsts, start)
-    assert np.stack(found, axis=1).tolist() == expected
+    passed = {asked[place] for place in passed_by(bits, asked)}
+    expected = naive_index.probed(asked, is_sought, passed, firsts, start, base)
+    assert probed(asked, is_sought, bits, firsts, start, base) == expected
+
+
+some_hits = st.lists(
+    st.tuples(st.integers(0, 7), st.integers(0, 9), st.integers(-1, 9), st.integers(0, ROWS)).map(
+        list
+    ),
+    max_size=20,
+)
+
+
+def as_hits(hits):
+    return np.array(hits, np.int64).reshape(-1, 4)
+
+
+@given(some_hits)
+def test_hits_are_put_in_the_order_of_their_codes(hits):
+    arranged, ranks = kernels.arrange(as_hits(hits), 8)
+    assert arranged.tolist() == sorted(hits, key=lambda hit: hit[0])
+    places = [hit[0] for hit in arranged.tolist()]
+    assert ranks.tolist() == [places[:at].count(place) for at, place in enumerate(places)]
+
+
+@given(some_hits, st.data())
+def test_the_parts_that_are_read_equal_the_twin(hits, data):
+    is_read = data.draw(st.lists(st.booleans(), min_size=len(hits), max_size=len(hits)))
+    numbers, chosen = kernels.parts_of(as_hits(hits), np.array(is_read, np.bool_))
+    expected = naive_index.parts_of([hit for hit, read in zip(hits, is_read, strict=True) if read])
+    assert (numbers.tolist(), chosen.tolist()) == expected
 
 
 # Chains
@@ -217,7 +249,7 @@ def as_parts(parts):
 
 
 def hits_of(asked, given_runs, passes):
-    """Return places, bases, slots and the parts before, of each code that may be in a run."""
+    """Return the hits of each code that may be in a run, with places of parts."""
     hits = []
     n_before = np.cumsum([0, *(len(parts) for _, parts in given_runs)]).tolist()
     for place, code in enumerate(asked):
@@ -228,8 +260,8 @@ def hits_of(asked, given_runs, passes):
             if reached and (is_there or (place, r) in passes):
                 slot = n_before[r] + len(reached) - 1
                 has_before = len(reached) > 1 and reached[-1][0][0] == code
-                hits.append((place, base, slot, slot - 1 if has_before else -1))
-    return np.ascontiguousarray(np.array(hits, np.int64).reshape(-1, 4).T)
+                hits.append([place, slot, slot - 1 if has_before else -1, base])
+    return as_hits(hits)
 
 
 @given(
@@ -241,7 +273,7 @@ def hits_of(asked, given_runs, passes):
 def test_what_runs_hold_equals_the_twin(asked, given_runs, kept, passes):
     hits = hits_of(asked, given_runs, passes)
     parts = [part for _, own in given_runs for part in own]
-    found = kernels.gather(as_codes(asked), *hits, *as_parts(parts), as_kept(kept))
+    found = kernels.gather(as_codes(asked), hits, *as_parts(parts), as_kept(kept))
     assert found_as_lists(found) == naive_index.gathered(asked, given_runs, kept)
 
 
@@ -252,7 +284,7 @@ def test_more_rows_than_there_is_room_for_at_first_are_all_told():
     asked = list(range(n))
     parts = parts_of(every, 0, 1016)
     hits = hits_of(asked, [(0, parts)], set())
-    found = kernels.gather(as_codes(asked), *hits, *as_parts(parts), kept)
+    found = kernels.gather(as_codes(asked), hits, *as_parts(parts), kept)
     assert found_as_lists(found) == [list(range(99, 35, -1))] * n
     found = kernels.walk(as_codes(asked), *chained(every), kept)
     assert found_as_lists(found) == [list(range(99, 35, -1))] * n

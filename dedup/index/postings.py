@@ -232,38 +232,30 @@ class Postings:
 
     def find(self, codes: NDArray[np.uint32], is_sought: NDArray[np.bool_]) -> Found:
         """Return the articles in runs that have each of the codes that are sought, at most 64."""
-        hits = []
+        room, n = np.empty((len(codes) * len(self.runs), 4), np.int64), 0
         for run in self.runs:
-            hit = kernels.probe(codes, is_sought, run.bits, run.firsts, run.run << RUN_SHIFT)
-            if len(hit[0]):
-                hits.append((*hit, np.full(len(hit[0]), run.first - self.base)))
-        if not hits:
-            return Found(np.zeros(len(codes) + 1, np.int64), np.zeros(0, np.int32))
-        made = np.stack([np.concatenate(column) for column in zip(*hits, strict=True)])
-        made = made.take(np.argsort(made[0], kind="stable"), axis=1)
-        places = made[0]
+            start, base = run.run << RUN_SHIFT, run.first - self.base
+            n = kernels.probe(codes, is_sought, run.bits, run.firsts, start, base, room, n)
+        hits, ranks = kernels.arrange(room[:n], len(codes))
         # Of a code that many runs have, the newest of them mostly tell enough.
-        is_read = np.arange(len(places)) - np.searchsorted(places, places) < RUNS_AT_FIRST
-        found = self._gather(codes, made.compress(is_read, axis=1))
-        is_left = ~is_read & (np.diff(found.offsets) < kernels.MOST)[places]
-        if not is_left.any():
-            return found
-        return self._gather(codes, made.compress(is_read | is_left, axis=1))
+        is_read = ranks < RUNS_AT_FIRST
+        found = self._gather(codes, hits, is_read)
+        is_left = ~is_read & (np.diff(found.offsets) < kernels.MOST)[hits[:, kernels.PLACE]]
+        return self._gather(codes, hits, is_read | is_left) if is_left.any() else found
 
-    def _gather(self, codes: NDArray[np.uint32], hits: NDArray[np.int64]) -> Found:
-        """Read what runs hold of codes; ``hits`` : places, parts, parts before, and bases."""
-        places, parts, before, bases = hits
-        numbers = np.unique(np.concatenate([parts, before[before >= 0]]))
-        data, bounds = self._read_parts(numbers)
-        slots = np.searchsorted(numbers, parts)
-        earlier = np.where(before >= 0, np.searchsorted(numbers, before), -1)
-        return Found(*kernels.gather(codes, places, bases, slots, earlier, data, bounds, self.kept))
+    def _gather(
+        self, codes: NDArray[np.uint32], hits: NDArray[np.int64], is_read: NDArray[np.bool_]
+    ) -> Found:
+        numbers, chosen = kernels.parts_of(hits, is_read)
+        return Found(*kernels.gather(codes, chosen, *self._read_parts(numbers), self.kept))
 
     def _read_parts(
         self, numbers: NDArray[np.int64]
     ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """Return parts as ``kernels.postings.pack`` made them."""
         wanted = numbers.tolist()
+        if not wanted:
+            return np.zeros(0, np.uint8), np.zeros(1, np.int64)
         read = self._store.chosen("t.entries", "parts", "part", wanted)
         if len(read) != len(wanted):
             raise self._store.damaged("postings are missing")

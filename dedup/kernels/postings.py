@@ -71,21 +71,22 @@ def may_hold(code, bits):
     return True
 
 
+PLACE, SLOT, BEFORE, BASE = range(4)
+"""Columns of hits: the place of a code; the part of a run with its newest postings, and the part
+before it, -1 if no posting can be there; the row of the first text of the run."""
+
+
 @kernel(
-    "Tuple((int64[::1], int64[::1], int64[::1]))(uint32[::1], boolean[::1],"
-    " Array(uint64, 1, 'C', readonly=True), Array(uint32, 1, 'C', readonly=True), int64)"
+    "int64(uint32[::1], boolean[::1], Array(uint64, 1, 'C', readonly=True),"
+    " Array(uint32, 1, 'C', readonly=True), int64, int64, int64[:, ::1], int64)"
 )
-def probe(codes, is_sought, bits, firsts, start):
-    """Return where a run may hold codes, as its filter says.
+def probe(codes, is_sought, bits, firsts, start, base, hits, n):
+    """Put down where a run may hold codes, as its filter says; return how many hits there are then.
 
     codes uint32[m] and is_sought bool[m], the others are left out; bits, a filter; firsts
-    uint32[parts], the first code of each part of the run, whose number is its place and ``start``.
-    Returns of h codes their places int64[h], the part with the newest postings, and the part before
-    it or -1 if no posting can be there. O(m).
+    uint32[parts], the first code of each part of the run, whose number is its place and ``start``;
+    base, the row of its first text; hits int64[h, 4], of which ``n`` are there. O(m).
     """
-    m = codes.size
-    places, parts, before = np.empty(m, np.int64), np.empty(m, np.int64), np.empty(m, np.int64)
-    n = 0
     for i in range(codes.size):
         if not is_sought[i] or not may_hold(codes[i], bits):
             continue
@@ -99,10 +100,64 @@ def probe(codes, is_sought, bits, firsts, start):
         if low == 0:
             continue
         part = low - 1
-        places[n], parts[n] = i, start + part
-        before[n] = start + part - 1 if part > 0 and firsts[part] == codes[i] else -1
+        hits[n, PLACE], hits[n, SLOT], hits[n, BASE] = i, start + part, base
+        hits[n, BEFORE] = start + part - 1 if part > 0 and firsts[part] == codes[i] else -1
         n += 1
-    return places[:n].copy(), parts[:n].copy(), before[:n].copy()
+    return n
+
+
+@kernel("Tuple((int64[:, ::1], int64[::1]))(int64[:, ::1], int64)")
+def arrange(hits, n_codes):
+    """Return hits by the places of their codes, and the how manyth of its code each is. O(h).
+
+    hits int64[h, 4]; those of one code stay as they stand. Returns the like, and int64[h].
+    """
+    first = np.zeros(n_codes + 1, np.int64)
+    for h in range(hits.shape[0]):
+        first[hits[h, PLACE] + 1] += 1
+    for i in range(n_codes):
+        first[i + 1] += first[i]
+    following = first.copy()
+    arranged, ranks = np.empty_like(hits), np.empty(hits.shape[0], np.int64)
+    for h in range(hits.shape[0]):
+        place = hits[h, PLACE]
+        at = following[place]
+        following[place] += 1
+        ranks[at] = at - first[place]
+        for column in range(4):
+            arranged[at, column] = hits[h, column]
+    return arranged, ranks
+
+
+@kernel("Tuple((int64[::1], int64[:, ::1]))(int64[:, ::1], boolean[::1])")
+def parts_of(hits, is_read):
+    """Return the parts that some hits are in, and those hits with the places of their parts.
+
+    hits int64[h, 4], is_read bool[h]. Returns distinct numbers int64[p], sorted, and int64[k, 4].
+    """
+    numbers, n = np.empty(2 * hits.shape[0], np.int64), 0
+    chosen, k = np.empty_like(hits), 0
+    for h in range(hits.shape[0]):
+        if not is_read[h]:
+            continue
+        for column in range(4):
+            chosen[k, column] = hits[h, column]
+        for part in (hits[h, SLOT], hits[h, BEFORE]):
+            if part >= 0:
+                numbers[n] = part
+                n += 1
+        k += 1
+    ordered = np.sort(numbers[:n])
+    p = 0
+    for i in range(n):
+        if p == 0 or ordered[i] != ordered[p - 1]:
+            ordered[p] = ordered[i]
+            p += 1
+    for h in range(k):
+        for column in (SLOT, BEFORE):
+            if chosen[h, column] >= 0:
+                chosen[h, column] = np.searchsorted(ordered[:p], chosen[h, column])
+    return ordered[:p].copy(), chosen[:k].copy()
 
 
 @inline
@@ -176,25 +231,23 @@ def unpack(data, bounds):
 
 
 @kernel(
-    "Tuple((int64[::1], int32[::1]))(uint32[::1], int64[::1], int64[::1], int64[::1], int64[::1],"
+    "Tuple((int64[::1], int32[::1]))(uint32[::1], int64[:, ::1],"
     " Array(uint8, 1, 'C', readonly=True), int64[::1], uint8[::1])"
 )
-def gather(codes, places, bases, slots, before, data, bounds, kept):
+def gather(codes, hits, data, bounds, kept):
     """Return which texts that are there have each code, the newest ones first.
 
-    codes uint32[m]. Hits, sorted by the place of the code, of one code the newest run first: places
-    int64[h]; bases int64[h], the row of the first text of the run; slots int64[h], the part that
-    holds the newest postings, and before int64[h], the part before it or -1 if no posting can be
-    there. Parts as ``pack`` returns them. kept uint8[rows], 0 for texts that cannot be found.
-    Returns offsets int64[m + 1] and rows int32[r].
+    codes uint32[m]; hits int64[h, 4], as ``arrange`` leaves them, of one code the newest run first,
+    and with places of parts, as ``parts_of`` tells them. Parts as ``pack`` returns them. kept
+    uint8[rows], 0 for texts that cannot be found. Returns offsets int64[m + 1] and rows int32[r].
     """
     offsets = np.zeros(codes.size + 1, np.int64)
     rows = np.empty(1024, np.int32)
     n, h = 0, 0
     for i in range(codes.size):
         begin, code = n, np.uint64(codes[i])
-        while h < places.size and places[h] == i:
-            for part in (slots[h], before[h]):
+        while h < hits.shape[0] and hits[h, PLACE] == i:
+            for part in (hits[h, SLOT], hits[h, BEFORE]):
                 if part < 0:
                     continue
                 bits, first = head_at(data, bounds[part])
@@ -212,7 +265,7 @@ def gather(codes, places, bases, slots, before, data, bounds, kept):
                     entry = number_at(data, start + ENTRY * low, ENTRY)
                     if first + (entry >> bits) != code:
                         break
-                    row = bases[h] + np.int64(entry & mask)
+                    row = hits[h, BASE] + np.int64(entry & mask)
                     # A damaged file may name a row that is not there.
                     if row < kept.size and kept[row] != GONE:
                         if n == rows.size:
