@@ -28,7 +28,7 @@ class IndexFileError(DedupError):
     """The file of an index that cannot be used, or not now; says why."""
 
     def __init__(self, path: str, problem: str) -> None:
-        self.path = path
+        self.path, self.problem = path, problem
         super().__init__(f"{path}: {problem}")
 
 

@@ -358,6 +358,7 @@ def test_a_disk_that_takes_nothing_more_is_told_of(how, tmp_path):
     assert not errors
     problem, ids, match, no_match, n_answers, n = json.loads(out)
     assert problem.startswith(f"{path}: ")
+    assert problem.endswith("; what was not committed yet is gone") == (how != "extend")
     assert (ids, match, no_match) == (list(range(51)), [50], [])
     assert (n_answers, n) == (100, 100)
     check(path, range(100))

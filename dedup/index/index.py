@@ -114,8 +114,9 @@ class Index:
                 self._bump()
                 self._store.run("RELEASE step")
                 self._own.is_ahead = False
-            except BaseException:
-                self._undo()
+            except BaseException as error:
+                if self._undo() and isinstance(error, IndexFileError):
+                    raise _lost(error) from error
                 raise
             if at_once:
                 self._commit()
@@ -129,30 +130,35 @@ class Index:
         self._own.state = state._replace(version=state.version + 1)
         self._store.set_state(self._own.state)
 
-    def _undo(self) -> None:
-        """Undo what the last step wrote, and keep what was added before it."""
+    def _undo(self) -> bool:
+        """Undo what the last step wrote; True if what was added before it is gone as well."""
         if self._own.is_ahead:
             self._own.forget()
         if self._timer is None:  # nothing was, and others may want to write
             self._store.roll_back()
-            return
+            return False
         try:
             self._store.run("ROLLBACK TO step")
             self._store.run("RELEASE step")
         except IndexFileError:  # the whole transaction is gone
             self._own.forget()
             self._store.roll_back()
+            return True
+        return False
 
     def _commit(self) -> None:
+        is_pending = self._timer is not None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         if self._store.is_writing:
             try:
                 self._store.commit()
-            except BaseException:
+            except BaseException as error:
                 self._own.forget()
                 self._store.roll_back()
+                if is_pending and isinstance(error, IndexFileError):
+                    raise _lost(error) from error
                 raise
 
     def _commit_late(self) -> None:
@@ -427,6 +433,11 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(
         before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child
     )
+
+
+def _lost(error: IndexFileError) -> IndexFileError:
+    """Return an error that says as well what else was lost by it."""
+    return IndexFileError(error.path, f"{error.problem}; what was not committed yet is gone")
 
 
 def _moment(hours: float | None) -> str | None:

@@ -372,7 +372,7 @@ def _problem(error: sqlite3.Error, is_read_only: bool) -> str:
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return f"another program writes to it, and did not end within {PATIENCE:.0f} seconds"
     if name.startswith("SQLITE_FULL"):
-        return "there must be room on the disk, and there is none: nothing was added"
+        return "there must be room on the disk, and there is none"
     if name.startswith("SQLITE_NOTADB"):
         return "must be an index of dedup, got a file of another kind"
     if name.startswith("SQLITE_CORRUPT"):
