@@ -83,7 +83,7 @@ def test_an_index_that_is_opened_anew_tells_the_same(articles, small_runs, tmp_p
         with Index(str(tmp_path / "news.db")) as index:
             answers += index.extend(articles[first : first + 400])
     assert told(answers) == told(expected)
-    with Index(str(tmp_path / "news.db")) as index:
+    with Index(tmp_path / "news.db") as index:
         assert told(index.query(article) for article in articles[::50]) == told(asked)
         assert len(index) == len(articles)
         assert all(index.get(article.id).text == article.text for article in articles[::20])

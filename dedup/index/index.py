@@ -55,7 +55,7 @@ class Index:
 
     def __init__(
         self,
-        path: str = MEMORY,
+        path: str | os.PathLike[str] = MEMORY,
         /,
         *,
         keys: Recipe | None = None,
@@ -66,7 +66,7 @@ class Index:
         self._lock = threading.RLock()
         self._timer: threading.Timer | None = None
         self._failure: IndexFileError | None = None
-        self._store = Store(str(path))
+        self._store = Store(os.fspath(path))
         try:
             with self._store.reading():
                 recipe = self._store.recipe()
