@@ -7,8 +7,8 @@ Keys, and then links, are worked on in parts, so that no more of them need be in
 Nothing that comes out depends on how many parts there are.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -198,22 +198,33 @@ def share_enough(
     pairs: NDArray[np.int64],
 ) -> NDArray[np.bool_]:
     """Tell of pairs, sorted by the first text, if they share two keys, or half of one text's."""
-    counts = np.zeros(len(pairs), np.uint8)
-    if len(pairs):
-        n_pairs = np.bincount(pairs[:, 0], minlength=len(sizes))
-        offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(n_pairs)))
-        partners = pairs[:, 1].astype(np.int32)
-        count = partial(_count_shared, offsets, partners)
-        for more in groups.each(lambda part: count(choose(part))):
-            counts = np.minimum(counts + more, 2).astype(np.uint8)
+    counts = _count_shared(groups, choose, pairs, len(sizes))
     least = np.minimum(sizes[pairs[:, 0]], sizes[pairs[:, 1]])
     enough: NDArray[np.bool_] = (counts == 2) | ((least > 0) & (least <= 2 * counts.astype(int)))
     return enough
 
 
 def _count_shared(
-    offsets: NDArray[np.int64], partners: NDArray[np.int32], part: Group
+    groups: Groups, choose: Callable[[Group], Group], pairs: NDArray[np.int64], n: int
 ) -> NDArray[np.uint8]:
-    counts = np.zeros(len(partners), np.uint8)
-    kernels.count_shared(*part, offsets, partners, counts)
-    return counts
+    """Return how many keys each pair shares, two at most."""
+    n_pairs = np.bincount(pairs[:, 0], minlength=n)
+    offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(n_pairs)))
+    partners = pairs[:, 1].astype(np.int32)
+    # As many as there are threads, for no two may count in one; which counts what makes no
+    # difference to their sum.
+    counted: list[NDArray[np.uint8]] = []
+
+    def count(part: Group) -> None:
+        try:
+            counts = counted.pop()
+        except IndexError:
+            counts = np.zeros(len(pairs), np.uint8)
+        kernels.count_shared(*choose(part), offsets, partners, counts)
+        counted.append(counts)
+
+    deque(groups.each(count), 0)
+    found: NDArray[np.uint8] = np.zeros(len(pairs), np.uint8)
+    for counts in counted:
+        found = np.minimum(found + counts, np.uint8(2))
+    return found
