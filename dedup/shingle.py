@@ -1,6 +1,7 @@
 """Texts to a batch of word hashes and shingle hashes, with offsets back to the text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,10 @@ from dedup.fold import fold_table
 from dedup.kernels import words as kernels
 
 LONGEST_TEXT = (1 << 31) - 1
+
+BATCH_BYTES = 500_000
+"""Bytes of texts that are worked on at once: what is made of so few stays in the nearer caches, and
+takes memory that the process has already; for more, each page is asked of the system anew."""
 
 
 class Encoded(NamedTuple):
@@ -26,6 +31,12 @@ class Encoded(NamedTuple):
         """Return some of the texts, as many as there are of them."""
         offsets = self.offsets[first : last + 1]
         return Encoded(self.data[offsets[0] : offsets[-1]], offsets - offsets[0])
+
+    def batches(self) -> Iterator[tuple[int, int]]:
+        """Yield which texts are worked on at once, the first and the one after the last of them."""
+        n_bytes = np.arange(BATCH_BYTES, self.offsets[-1], BATCH_BYTES)
+        inner = np.unique(np.searchsorted(self.offsets, n_bytes))
+        return pairwise([0, *inner.tolist(), len(self.offsets) - 1])
 
     def text(self, at: int) -> str:
         """Return one of the texts."""

@@ -11,7 +11,7 @@ from dedup.fold import identity
 from dedup.kernels.grams import SALT, weigh_texts
 from dedup.kernels.sort import order_by
 from dedup.passages import Keys, Recipe
-from dedup.shingle import Encoded, hash_words
+from dedup.shingle import Encoded, hash_words, join_offsets
 from dedup.spill import Spill
 
 
@@ -42,6 +42,16 @@ class Sketches(NamedTuple):
 
 def sketch(texts: Encoded, recipe: Recipe) -> Sketch:
     """Sketch a batch of texts."""
+    parts = [_sketch(texts.part(*some), recipe) for some in texts.batches()]
+    keys = Keys(
+        np.concatenate([part.keys.keys for part in parts]),
+        join_offsets([part.keys.offsets for part in parts]),
+    )
+    weights = np.concatenate([part.weights for part in parts])
+    return Sketch(keys, weights, np.concatenate([part.identities for part in parts]))
+
+
+def _sketch(texts: Encoded, recipe: Recipe) -> Sketch:
     words = hash_words(texts)
     bounds, tokens = words.token_offsets.tolist(), words.tokens.data
     identities = [identity(tokens[first:last]) for first, last in pairwise(bounds)]

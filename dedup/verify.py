@@ -13,8 +13,6 @@ from dedup.kernels.words import shingles
 from dedup.shingle import Encoded, Shingles, hash_words, join_offsets, places_of
 from dedup.sources import Boilerplate, mark_boilerplate
 
-BATCH = 500
-
 
 class Material(NamedTuple):
     """What is compared of n texts, m words in all.
@@ -62,8 +60,8 @@ class Matches(NamedTuple):
 def prepare(texts: Encoded, labels: NDArray[np.int32], boilerplate: Boilerplate) -> Material:
     """Read what is compared of the texts; ``labels`` : int32[n], their sources, -1 for none."""
     parts = [
-        _prepare(texts.part(at, at + BATCH), labels[at : at + BATCH], boilerplate)
-        for at in range(0, max(len(labels), 1), BATCH)
+        _prepare(texts.part(first, last), labels[first:last], boilerplate)
+        for first, last in texts.batches()
     ]
     return Material(
         np.concatenate([part.tokens for part in parts]),

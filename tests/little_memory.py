@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dedup import blocks, defaults, documents, links, spill, verify
+from dedup import blocks, defaults, documents, links, shingle, spill
 from dedup.kernels.sort import N_BUCKETS, deal_keys
 from dedup.links import Groups, group
 from dedup.progress import NO_PROGRESS, PassProgress
@@ -32,7 +32,7 @@ def little_memory(
         patch.setattr(defaults, "LEAST_MEMORY", 0)
         patch.setattr(defaults, "PROGRAM_MEMORY", 1)
         patch.setattr(documents, "BATCH", batch)
-        patch.setattr(verify, "BATCH", batch)
+        patch.setattr(shingle, "BATCH_BYTES", 100 * batch)
         patch.setattr(links, "LEAST", least_keys)
         patch.setattr(spill, "MERGED", 3)
         patch.setattr(blocks, "LEAST", least_block)

@@ -90,7 +90,7 @@ def test_batches_make_no_difference(sizes, monkeypatch):
     expected = [told(deduplicate(documents, **each)) for each in options]
     expected_pairs = told_pairs(documents, passages=True)
     monkeypatch.setattr("dedup.documents.BATCH", sizes[0])
-    monkeypatch.setattr("dedup.verify.BATCH", sizes[1])
+    monkeypatch.setattr("dedup.shingle.BATCH_BYTES", 100 * sizes[1])
     monkeypatch.setattr("dedup.blocks.LEAST", sizes[2])
     monkeypatch.setattr("dedup.blocks.MOST", sizes[2])
     assert [told(deduplicate(documents, **each)) for each in options] == expected

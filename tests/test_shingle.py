@@ -186,3 +186,19 @@ def test_no_texts_give_no_words() -> None:
     words = hash_words(encode([]))
     assert len(words.tokens) == 0
     assert words.token_offsets.tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "batches"),
+    [
+        ([], [(0, 0)]),
+        ([0, 0], [(0, 2)]),
+        ([4, 4], [(0, 2)]),
+        ([4, 4, 4], [(0, 3), (3, 3)]),
+        ([4, 4, 4, 4], [(0, 3), (3, 4)]),
+        ([9, 30, 1], [(0, 2), (2, 3)]),
+    ],
+)
+def test_texts_are_worked_on_in_batches_of_some_bytes(sizes, batches, monkeypatch):
+    monkeypatch.setattr("dedup.shingle.BATCH_BYTES", 10)
+    assert list(encode(["a" * size for size in sizes]).batches()) == batches

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from little_memory import little_resources
 from newsroom import read
 
-from dedup import documents, sketches
+from dedup import documents, shingle, sketches
 from dedup.kernels.grams import weigh_texts
 from dedup.kernels.sort import N_BUCKETS
 from dedup.model import Document
@@ -35,6 +35,7 @@ def test_batches_make_no_difference(size, monkeypatch):
     batch = ["", "Ferries stay in the harbor of Mira.", "", "中文", "One more " * 200]
     whole = sketches.sketch(encode(batch), PassageKeys())
     monkeypatch.setattr(documents, "BATCH", size)
+    monkeypatch.setattr(shingle, "BATCH_BYTES", 10 * size)
     _, parted = read(enumerate(batch))
     found = list(zip(*(column.tolist() for column in parted.keys), strict=True))
     own = np.split(whole.keys.keys, whole.keys.offsets[1:-1])

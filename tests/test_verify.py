@@ -98,7 +98,7 @@ def test_batches_make_no_difference(texts, data):
     whole = prepared(texts)
     found = verify.match_pairs(whole, np.array(pairs), floor=0.3, with_runs=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(verify, "BATCH", data.draw(st.integers(1, 3)))
+        patch.setattr("dedup.shingle.BATCH_BYTES", data.draw(st.integers(1, 300)))
         parted = prepared(texts)
     again = verify.match_pairs(parted, np.array(pairs), floor=0.3, with_runs=True)
     for one, other in zip([*whole, *found], [*parted, *again], strict=True):
