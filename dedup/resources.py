@@ -14,6 +14,10 @@ from dedup.spill import Spill
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
+AHEAD = 3
+"""Items for each thread that are given out before the first of them must be done: so many that the
+threads have work while what is done is taken in."""
+
 
 class Resources(NamedTuple):
     """Threads, bytes of memory, the folder for what is spilled, and whom to tell how far it is."""
@@ -33,7 +37,7 @@ class Resources(NamedTuple):
         try:
             for item in items:
                 pending.append((item, self.executor.submit(work, item)))
-                if len(pending) > self.workers:
+                if len(pending) > AHEAD * self.workers:
                     done, future = pending.popleft()
                     yield done, future.result()
             while pending:

@@ -12,7 +12,7 @@ from little_memory import little_memory, open_files
 
 from dedup import defaults
 from dedup.memory import default_memory
-from dedup.resources import ahead, resources
+from dedup.resources import AHEAD, ahead, resources
 
 SECONDS = 10
 """More than any step of these tests takes."""
@@ -44,7 +44,7 @@ def test_only_a_few_items_are_taken_ahead(workers):
     with resources(workers, memory=1) as own:
         for k, (item, _) in enumerate(islice(own.in_order(str, items), 50)):
             assert item == k
-            assert len(taken) <= k + workers + 1
+            assert len(taken) <= k + AHEAD * workers + 1
 
 
 @pytest.mark.parametrize("workers", [1, 3])
