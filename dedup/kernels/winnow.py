@@ -48,24 +48,32 @@ def sort_distinct(keys, first, last):
 
 
 @inline
-def find_minima(least, size, window, keys, end):
+def least_of_two(values, distance, n, target):
+    """Write the lesser of each of the first ``n`` values and the one so far after it."""
+    # Into another array: in the same one the loop would not run several at a time.
+    ones, others, lesser = values[:n], values[distance : distance + n], target[:n]
+    for i in range(n):
+        lesser[i] = min(ones[i], others[i])
+
+
+@inline
+def find_minima(least, spare, size, window, keys, end):
     """Write the least of each window of ``least[:size]``, runs of equal ones once; return the end.
 
     First the least of two in a row, then of four, and so on; two of those, which may overlap, are a
-    window. Loops without branches, which run several at a time.
+    window. Loops without branches, which run several at a time; ``spare`` has room for as many.
     """
     width = 1
     while 2 * width <= window:
-        for i in range(size - width):
-            least[i] = min(least[i], least[i + width])
+        least_of_two(least, width, size - 2 * width + 1, spare)
+        least, spare = spare, least
         width *= 2
-    rest, n_windows = window - width, size - window + 1
-    for i in range(n_windows):
-        least[i] = min(least[i], least[i + rest])
+    n_windows = size - window + 1
+    least_of_two(least, window - width, n_windows, spare)
     for i in range(n_windows - 1):
-        keys[end] = least[i]
-        end += np.int64(least[i] != least[i + 1])
-    keys[end] = least[n_windows - 1]
+        keys[end] = spare[i]
+        end += np.int64(spare[i] != spare[i + 1])
+    keys[end] = spare[n_windows - 1]
     return end + 1
 
 
@@ -81,7 +89,7 @@ def winnow(hashes, shingle_offsets, windows):
     most = 0
     for k in range(n):
         most = max(most, shingle_offsets[k + 1] - shingle_offsets[k])
-    least = np.empty(most, np.uint64)
+    least, spare = np.empty(most, np.uint64), np.empty(most, np.uint64)
     ranked = np.empty(FEW, np.uint64)
     keys = np.empty(hashes.size + 1, np.uint64)
     key_offsets = np.zeros(n + 1, np.int64)
@@ -91,7 +99,7 @@ def winnow(hashes, shingle_offsets, windows):
         window, begin = min(windows[k], size), end
         if size:
             least[:size] = hashes[shingle_offsets[k] : shingle_offsets[k + 1]]
-            end = find_minima(least, size, window, keys, end)
+            end = find_minima(least, spare, size, window, keys, end)
             if end - begin <= FEW:
                 end = rank_distinct(keys, begin, end, ranked)
             else:
