@@ -48,7 +48,8 @@ class Words(NamedTuple):
     """The words of a batch of n texts, m in all.
 
     ``tokens`` : uint64[m], the hash of each folded word; the lowest bit is set for singles
-    ``spans`` : int32[m, 2], first byte and the one after the last, from the start of its text
+    ``spans`` : int32[m, 2], first byte and the one after the last, from the start of its text;
+    no rows if they are not asked for
     ``token_offsets`` : int64[n + 1], where the words of each text start
     ``uncanonical`` : uint8[n], 1 where a character stands that canonical text may not hold
     """
@@ -87,9 +88,9 @@ def encode(texts: Sequence[str]) -> Encoded:
     return Encoded(np.frombuffer(b"".join(encoded), np.uint8), offsets)
 
 
-def hash_words(encoded: Encoded) -> Words:
-    """Return the words of each text. About 2 ns a byte of English."""
-    return Words(*kernels.words(*encoded, *fold_table()))
+def hash_words(encoded: Encoded, *, with_spans: bool = True) -> Words:
+    """Return the words of each text, with their places or without. About 2 ns a byte of English."""
+    return Words(*kernels.words(*encoded, *fold_table(), with_spans))
 
 
 def shingle(texts: Sequence[str]) -> Shingles:

@@ -52,7 +52,7 @@ def sketch(texts: Encoded, recipe: Recipe) -> Sketch:
 
 
 def _sketch(texts: Encoded, recipe: Recipe) -> Sketch:
-    words = hash_words(texts)
+    words = hash_words(texts, with_spans=False)
     bounds, tokens = words.token_offsets.tolist(), words.tokens.data
     identities = [identity(tokens[first:last]) for first, last in pairwise(bounds)]
     return Sketch(

@@ -86,6 +86,14 @@ def test_a_batch_equals_its_texts_one_by_one(batch: list[str]) -> None:
         assert shingles.hashes[first:last].tolist() == naive.shingles(alone.tokens.tolist())
 
 
+@given(st.lists(texts, max_size=6))
+def test_words_without_places_are_the_same_words(batch: list[str]) -> None:
+    words, bare = hash_words(encode(batch)), hash_words(encode(batch), with_spans=False)
+    assert bare.spans.shape == (0, 2)
+    for one, other in zip(words._replace(spans=bare.spans), bare, strict=True):
+        assert one.tolist() == other.tolist()
+
+
 @given(st.lists(st.sampled_from(["peace", "talks", "in", "Geneva", "中", "文", "3"]), max_size=40))
 def test_shingles_equal_the_twins(words: list[str]) -> None:
     text = " ".join(words)

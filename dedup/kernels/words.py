@@ -127,18 +127,18 @@ hash_shingles = shingle_hasher(5)
 @kernel(
     "Tuple((uint64[::1], int32[:, ::1], int64[::1], uint8[::1]))"
     "(Array(uint8, 1, 'C', readonly=True), int64[::1], uint16[::1], uint32[::1], uint8[::1],"
-    " uint64[::1], uint32[::1])"
+    " uint64[::1], uint32[::1], boolean)"
 )
-def words(data, offsets, pages, entries, expansions, entity_slots, entity_points):
+def words(data, offsets, pages, entries, expansions, entity_slots, entity_points, with_spans):
     """Hash the words of a batch of texts.
 
     data : uint8, the texts in UTF-8 (surrogates allowed), one after another
     offsets : int64[n + 1], where each text starts; the last one ends where ``data`` does
-    then the fold table, see ``dedup.fold.FoldTable``
+    then the fold table, see ``dedup.fold.FoldTable``; with_spans, whether they are asked for
 
     Returns tokens uint64[m], the hash of each word; spans int32[m, 2], its first byte and the one
-    after its last, counted from the start of its text; token_offsets int64[n + 1]; uncanonical
-    uint8[n], 1 where a character stands in the text that canonical text may not hold.
+    after its last, counted from the start of its text, or none; token_offsets int64[n + 1];
+    uncanonical uint8[n], 1 where a character stands in the text that canonical text may not hold.
     """
     n = offsets.size - 1
     longest, capacity = 0, 0
@@ -162,11 +162,12 @@ def words(data, offsets, pages, entries, expansions, entity_slots, entity_points
         )
         first, t = t, find_words(folded, length, spans, t)
         hash_words(folded, spans, first, t, tokens)
-        if n_shifts:
+        if n_shifts and with_spans:
             shift_spans(spans, first, t, shift_at, shifts, n_shifts)
         token_offsets[k + 1] = t
         uncanonical[k] = odd
-    return tokens[:t], spans[: 2 * t].reshape(t, 2), token_offsets, uncanonical
+    n_spans = t if with_spans else 0
+    return tokens[:t], spans[: 2 * n_spans].reshape(n_spans, 2), token_offsets, uncanonical
 
 
 @kernel("Tuple((uint64[::1], int64[::1]))(uint64[::1], int64[::1])")
