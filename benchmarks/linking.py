@@ -26,7 +26,7 @@ from benchmarks.report import print_table, write_result
 from benchmarks.timing import ROOT, seconds
 from dedup import candidates, collection, links
 from dedup.candidates import Candidates
-from dedup.links import Group, Groups, Linking
+from dedup.links import Groups, Linking
 from dedup.resources import Resources
 
 Ints = NDArray[np.int64]
@@ -110,17 +110,16 @@ def linked(linkers: Sequence[Linker], counted: list[int]) -> Iterator[None]:
 
     def other_links(
         groups: Groups,
-        choose: Callable[[Group], Group],
         sizes: Ints,
         linking: Linking,
         resources: Resources,
     ) -> Ints:
-        keys, ranks = map(np.concatenate, zip(*groups.each(choose), strict=True))
+        keys, ranks = map(np.concatenate, zip(*groups.each(tuple), strict=True))
         found = np.unique(
             np.concatenate([linker(keys, ranks, linking.weights) for linker in linkers])
         )
         pairs = np.stack([found >> SHIFT, found & LOW], axis=1).astype(np.int64)
-        return pairs[links.share_enough(groups, choose, sizes, pairs)]
+        return pairs[links.share_enough(groups, sizes, pairs)]
 
     def counting(*arguments: Any) -> Candidates:
         found = find_candidates(*arguments)

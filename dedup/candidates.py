@@ -75,7 +75,7 @@ def find_candidates(
         limits._replace(labels=limits.labels[texts]),
         one_is_enough=recipe.window == 0,
     )
-    pairs = texts[find_links(groups, commons.own, sizes, linking, resources)]
+    pairs = texts[find_links(groups.where(commons.own), sizes, linking, resources)]
     groups.close()
     if limits.hours is not None:
         hours = collection.hours[pairs]

@@ -54,10 +54,21 @@ class Groups:
     Texts are named by their place in the order of preference.
     """
 
-    def __init__(self, parts: Spill, n_keys: NDArray[np.int64], resources: Resources) -> None:
+    def __init__(
+        self,
+        parts: Spill,
+        n_keys: NDArray[np.int64],
+        resources: Resources,
+        choose: Callable[[int, Group], Group] | None = None,
+    ) -> None:
         self.n_keys = n_keys
         self._parts = parts
         self._resources = resources
+        self._choose = choose
+
+    def where(self, choose: Callable[[int, Group], Group]) -> "Groups":
+        """Return those keys that are chosen of each part, which comes with its number."""
+        return Groups(self._parts, self.n_keys, self._resources, choose)
 
     def each(self, work: Callable[[Group], _Made]) -> Iterator[_Made]:
         """Yield what the work makes of each part, in their order; in threads."""
@@ -66,7 +77,8 @@ class Groups:
             yield made
 
     def _part(self, at: int) -> Group:
-        return Group(*self._parts.take(at, at + 1))
+        part = Group(*self._parts.take(at, at + 1))
+        return part if self._choose is None else self._choose(at, part)
 
     def close(self) -> None:
         """Let go of all of them."""
@@ -126,7 +138,6 @@ class Linking(NamedTuple):
 
 def find_links(
     groups: Groups,
-    choose: Callable[[Group], Group],
     sizes: NDArray[np.int64],
     linking: Linking,
     resources: Resources,
@@ -135,12 +146,12 @@ def find_links(
 
     In each group a text is linked to the most preferred one, to its predecessor and to the shortest
     one. Of all its links of one kind, those that most groups gave; of these pairs, those that share
-    two keys, or half of the smaller text's. ``choose`` says which part of the groups counts,
-    ``sizes`` : int64[n] how many such keys each text has. Sorted by the first text.
+    two keys, or half of the smaller text's. ``sizes`` : int64[n], how many keys of each text
+    count. Sorted by the first text.
     """
     n = len(groups.n_keys)
     links = resources.spill(N_MEMBERS, np.uint64, share=LINKS_SHARE)
-    for dealt, bounds in groups.each(lambda part: _deal_links(choose(part), linking, n)):
+    for dealt, bounds in groups.each(lambda part: _deal_links(part, linking, n)):
         links.add(bounds, dealt)
     parts = _parts(links.sizes, LINK_BYTES, resources)
     made = resources.in_order(lambda part: _most_frequent(links, *part), parts)
@@ -154,7 +165,7 @@ def find_links(
         return found
     # In two windows one group may have linked a pair twice.
     known: NDArray[np.bool_] = (pairs & np.uint64(1)).astype(np.bool_) & (len(linking.salts) < 2)
-    known[~known] = share_enough(groups, choose, sizes, found[~known])
+    known[~known] = share_enough(groups, sizes, found[~known])
     return found[known]
 
 
@@ -193,20 +204,17 @@ def _most_frequent(links: Spill, first: int, last: int) -> NDArray[np.uint64]:
 
 def share_enough(
     groups: Groups,
-    choose: Callable[[Group], Group],
     sizes: NDArray[np.int64],
     pairs: NDArray[np.int64],
 ) -> NDArray[np.bool_]:
     """Tell of pairs, sorted by the first text, if they share two keys, or half of one text's."""
-    counts = _count_shared(groups, choose, pairs, len(sizes))
+    counts = _count_shared(groups, pairs, len(sizes))
     least = np.minimum(sizes[pairs[:, 0]], sizes[pairs[:, 1]])
     enough: NDArray[np.bool_] = (counts == 2) | ((least > 0) & (least <= 2 * counts.astype(int)))
     return enough
 
 
-def _count_shared(
-    groups: Groups, choose: Callable[[Group], Group], pairs: NDArray[np.int64], n: int
-) -> NDArray[np.uint8]:
+def _count_shared(groups: Groups, pairs: NDArray[np.int64], n: int) -> NDArray[np.uint8]:
     """Return how many keys each pair shares, two at most."""
     n_pairs = np.bincount(pairs[:, 0], minlength=n)
     offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(n_pairs)))
@@ -220,7 +228,7 @@ def _count_shared(
             counts = counted.pop()
         except IndexError:
             counts = np.zeros(len(pairs), np.uint8)
-        kernels.count_shared(*choose(part), offsets, partners, counts)
+        kernels.count_shared(*part, offsets, partners, counts)
         counted.append(counts)
 
     deque(groups.each(count), 0)

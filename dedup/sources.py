@@ -25,24 +25,22 @@ class Boilerplate(NamedTuple):
 
 
 class Commons(NamedTuple):
-    """Finds the keys that stand in many texts of a source.
+    """The keys that stand in many texts of a source.
 
-    ``labels`` : int32[n], the source of each text, -1 where it is unknown; ``counted`` : bool[n];
-    ``least`` : int64, in how many counted texts of each source a key must stand; ``n_own`` :
-    int64[n], how many other keys each text has; ``is_bare`` : bool[n], it has none
+    ``marks`` : of each part of the groups which keys are common, eight to a byte, none where no
+    source is known; ``n_own`` : int64[n], how many other keys each text has; ``is_bare`` : bool[n],
+    it has none
     """
 
-    labels: NDArray[np.int32]
-    counted: NDArray[np.bool_]
-    least: NDArray[np.int64]
+    marks: list[NDArray[np.uint8]]
     n_own: NDArray[np.int64]
     is_bare: NDArray[np.bool_]
 
-    def own(self, part: Group) -> Group:
+    def own(self, number: int, part: Group) -> Group:
         """Return a part of the groups without the common keys; texts with no others keep them."""
-        if not len(self.least):
+        if not self.marks:
             return part
-        common = link_kernels.common_keys(*part, self.labels, self.counted, self.least)[0]
+        common = np.unpackbits(self.marks[number], count=len(part.keys)).view(np.bool_)
         return part.take(~common | self.is_bare[part.ranks])
 
 
@@ -59,18 +57,24 @@ def find_boilerplate(
     n_texts = np.bincount(labels[labels >= 0])
     share = np.ceil(defaults.BOILERPLATE_SHARE * n_texts).astype(np.int64)
     least = np.maximum(defaults.BOILERPLATE_TEXTS, share)
-    counted = np.ones(len(labels), np.bool_)
     if not len(least):
-        is_bare = groups.n_keys == 0
-        commons = Commons(labels, counted, least, groups.n_keys, is_bare)
-        return commons, NOTHING._replace(window=window)
-    n_common, _, _ = _count_common(groups, labels, counted, least)
+        return Commons([], groups.n_keys, groups.n_keys == 0), NOTHING._replace(window=window)
+    counted = np.ones(len(labels), np.bool_)
+    n_common = _count_common(groups, labels, counted, least).n_common
     counted = n_common <= defaults.COMMON_SHARE * groups.n_keys
-    n_common, *found = _count_common(groups, labels, counted, least)
-    n_own = groups.n_keys - n_common
-    commons = Commons(labels, counted, least, n_own, n_own == 0)
-    slots, sieve = kernels.table(*found)
-    return commons, Boilerplate(slots, sieve, window)
+    found = _count_common(groups, labels, counted, least)
+    n_own = groups.n_keys - found.n_common
+    slots, sieve = kernels.table(found.keys, found.labels)
+    return Commons(found.marks, n_own, n_own == 0), Boilerplate(slots, sieve, window)
+
+
+class _Counted(NamedTuple):
+    """How many common keys each text has, the common keys with their labels, marks of all keys."""
+
+    n_common: NDArray[np.int64]
+    keys: NDArray[np.uint64]
+    labels: NDArray[np.int32]
+    marks: list[NDArray[np.uint8]]
 
 
 def _count_common(
@@ -78,10 +82,10 @@ def _count_common(
     labels: NDArray[np.int32],
     counted: NDArray[np.bool_],
     least: NDArray[np.int64],
-) -> tuple[NDArray[np.int64], NDArray[np.uint64], NDArray[np.int32]]:
-    """Return how many common keys each text has, and the common keys with their labels."""
+) -> _Counted:
     n_common = np.zeros(len(labels), np.int64)
     keys, of_labels = [np.zeros(0, np.uint64)], [np.zeros(0, np.int32)]
+    marks = []
 
     def find(part: Group) -> tuple[Group, tuple[NDArray[Any], ...]]:
         return part, link_kernels.common_keys(*part, labels, counted, least)
@@ -90,7 +94,8 @@ def _count_common(
         link_kernels.tally(part.ranks, common, n_common)
         keys.append(own_keys)
         of_labels.append(own_labels)
-    return n_common, np.concatenate(keys), np.concatenate(of_labels)
+        marks.append(np.packbits(common))
+    return _Counted(n_common, np.concatenate(keys), np.concatenate(of_labels), marks)
 
 
 NOTHING = Boilerplate(np.zeros(8, np.uint64), np.zeros(8, np.uint8), 0)

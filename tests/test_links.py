@@ -272,7 +272,7 @@ def test_pairs_are_linked_and_share_enough_and_stand_in_order_whatever_the_parts
     some = st.sets(st.sampled_from(every_key), max_size=5) if every_key else st.just(set())
     left_out = data.draw(some)
 
-    def choose(part):
+    def choose(_, part):
         both = zip(part.keys.tolist(), part.ranks.tolist(), strict=True)
         return part.take(np.array([each not in left_out for each in both], np.bool_))
 
@@ -286,7 +286,7 @@ def test_pairs_are_linked_and_share_enough_and_stand_in_order_whatever_the_parts
         patch.setattr(defaults, "LINKS", n_links)
         patch.setattr(defaults, "LINKS_TO_SHORTEST", n_shortest)
         groups = grouped(sets, own)
-        pairs = find_links(groups, choose, np.array(sizes, np.int64), linking, own)
+        pairs = find_links(groups.where(choose), np.array(sizes, np.int64), linking, own)
     most = [n_links, n_links, n_shortest]
     expected = expected_pairs(
         sets, labels, weights, salts, left_out, most, across=across, one_is_enough=one_is_enough
@@ -305,7 +305,7 @@ def test_a_key_that_two_texts_share_in_two_windows_is_one_key(shared, expected):
     with little_resources() as resources_given:
         groups = grouped(sets, resources_given)
         sizes = np.array(list(map(len, sets)))
-        assert find_links(groups, every, sizes, linking, resources_given).tolist() == expected
+        assert find_links(groups, sizes, linking, resources_given).tolist() == expected
 
 
 @pytest.mark.parametrize("way", ["neighbor", "lightest"])
@@ -319,7 +319,7 @@ def test_most_links_are_of_each_kind_as_many_as_its_default_says(way, monkeypatc
     with little_resources() as own:
         groups = grouped(sets, own)
         sizes = np.array(list(map(len, sets)))
-        pairs = find_links(groups, every, sizes, Linking(weights), own).tolist()
+        pairs = find_links(groups, sizes, Linking(weights), own).tolist()
     assert pairs == [[6, k] for k in range(5 if way == "lightest" else 4)]
 
 
@@ -342,7 +342,7 @@ def test_keys_that_all_texts_share_cost_three_links_a_text(n, across):
         with way as own:
             sketches = sketches_of(keys, np.arange(n + 1) * 40, own)
             groups = group(sketches, np.arange(n, dtype=np.int32), own)
-            found.append(find_links(groups, every, np.full(n, 40), linking, own).tolist())
+            found.append(find_links(groups, np.full(n, 40), linking, own).tolist())
     assert found[0] == found[1]
     assert n - 1 <= len(found[0]) <= 3 * n
 
@@ -353,5 +353,5 @@ def test_no_keys_give_no_links(n):
     nothing = np.zeros(n, np.int64)
     with little_resources() as own:
         groups = group(sketches_of(*keys, own), np.arange(n, dtype=np.int32), own)
-        pairs = find_links(groups, every, nothing, Linking(nothing), own)
+        pairs = find_links(groups, nothing, Linking(nothing), own)
     assert (pairs.shape, pairs.dtype) == ((0, 2), np.int64)

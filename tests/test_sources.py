@@ -164,7 +164,7 @@ def test_boilerplate_equals_the_twin_and_own_keys_are_the_others(
         with little_resources(n_workers, least_keys=least_keys) as own:
             groups = grouped(sets, own)
             commons, boilerplate = find_boilerplate(groups, marks, 15)
-            parts = list(groups.each(commons.own))
+            parts = list(groups.where(commons.own).each(tuple))
     common = boilerplate_by_the_twin(sets, labels, texts, share, most)
     keys = np.array([key for key, _ in common], np.uint64)
     slots, sieve = kernels.table(keys, np.array([label for _, label in common], np.int32))
