@@ -19,8 +19,9 @@ from typing import Any
 from benchmarks import corpus_pass_pages
 from benchmarks.crawl import Crawl, write_once
 from benchmarks.data import one_story, shared_boilerplate
+from benchmarks.found import Found
 from benchmarks.pass_scores import found_in_files, read_report, score_pass
-from benchmarks.report import print_table, write_result
+from benchmarks.report import begun, print_table, write_result
 from benchmarks.timing import ROOT, child, summary
 
 RESULT = ROOT / "benchmarks" / "results" / "corpus_pass.json"
@@ -215,20 +216,25 @@ def measure_stages(bench: Bench, n: int) -> dict[str, Any]:
     }
 
 
-def measure_quality(bench: Bench, n: int) -> dict[str, Any]:
-    """Return the scores of what ``dedup filter`` and ``dedup pairs`` wrote."""
+def found_by_pass(bench: Bench, n: int) -> tuple[Found, Took]:
+    """Return what ``dedup filter`` and ``dedup pairs`` wrote, and what the latter took."""
     files = bench.crawl.files(n)
     bench.filter(files)
     pairs = bench.outputs / "pairs.jsonl"
     took = run(*COMMAND, "pairs", *map(str, files), "--overlap", "-o", str(pairs))
-    known = bench.crawl.truths(n)
-    found = found_in_files(known, pairs, bench.report)
+    found = found_in_files(bench.crawl.truths(n), pairs, bench.report)
     pairs.unlink()
-    scores = score_pass(known, found, bench.crawl.records)
+    return found, took
+
+
+def measure_quality(bench: Bench, n: int) -> dict[str, Any]:
+    """Return the scores of what ``dedup filter`` and ``dedup pairs`` wrote."""
+    found, took = found_by_pass(bench, n)
+    scores = score_pass(bench.crawl.truths(n), found, bench.crawl.records)
     return (
         scores
         | {"digest": read_report(bench.report).digest}
-        | {"pairs_command": speed_of(size_of(files), [took])}
+        | {"pairs_command": speed_of(size_of(bench.crawl.files(n)), [took])}
     )
 
 
@@ -276,12 +282,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.markdown:
         corpus_pass_pages.write(options.json)
         return
-    result: dict[str, Any] = {}
-    if options.json.exists() and set(options.only) != set(PARTS):
-        result = json.loads(options.json.read_text(encoding="utf-8"))
+    result = begun(options.json, is_whole=set(options.only) == set(PARTS))
     result |= {"rounds": options.rounds}
-    for name in ("machine", "versions"):
-        result.pop(name, None)
     for part in measured_parts(options):
         print_figures(part)
         result |= part

@@ -23,6 +23,12 @@ Row = tuple[str, ...]
 Shown = tuple[Sequence[str], list[Row]]
 """A head and rows."""
 
+Pictures = Mapping[str, tuple[str, Callable[[Result], str]]]
+"""Of which part of the result each picture is, and what draws it."""
+
+Tables = Mapping[str, tuple[Sequence[str], Callable[[Result], str]]]
+"""The parts of the result that a table of the page needs, and what makes it."""
+
 
 def gigabytes(mega: float) -> str:
     """Return megabytes as gigabytes."""
@@ -274,13 +280,12 @@ def named(n: int) -> str:
     return str(n)
 
 
-PICTURES: dict[str, tuple[str, Callable[[Result], str]]] = {
+PICTURES: Pictures = {
     "speed-sizes.svg": ("sizes", draw_sizes),
     "speed-stages.svg": ("stages", draw_stages),
 }
-"""Of which part of the result each picture is, and what draws it."""
 
-TABLES: dict[str, tuple[Sequence[str], Callable[[Result], str]]] = {
+TABLES: Tables = {
     "sizes": (("sizes",), lambda result: _with("Speed and memory by size", "sizes", result)),
     "others": (("sizes", "memory", "packed"), lambda result: table(*others(result))),
     "hard": (("hard",), lambda result: table(*hard(result))),
@@ -288,18 +293,17 @@ TABLES: dict[str, tuple[Sequence[str], Callable[[Result], str]]] = {
     "stages": (("stages",), lambda result: _with("Seconds by stage", "stages", result)),
     "quality": (("quality",), lambda result: table(*quality(result), 2)),
 }
-"""The parts of the result that a table of the page needs, and what makes it."""
 
 
 def _with(told: str, name: str, result: Result) -> str:
     return f"![{told}](images/speed-{name}.svg)\n\n{table(*SHOWN[name](result))}"
 
 
-def filled(page: str, result: Result) -> str:
+def filled(page: str, result: Result, tables: Tables = TABLES) -> str:
     """Return a page with the tables made anew of which everything is measured."""
 
     def made(match: Any) -> str:
-        parts, make = TABLES[match[2]]
+        parts, make = tables[match[2]]
         if not all(part in result for part in parts):
             return str(match[0])
         return f"{match[1]}\n{make(result)}\n\n{match[3]}"
@@ -307,10 +311,12 @@ def filled(page: str, result: Result) -> str:
     return TABLE.sub(made, page)
 
 
-def write(source: Path) -> None:
+def write(
+    source: Path, page: Path = PAGE, tables: Tables = TABLES, pictures: Pictures = PICTURES
+) -> None:
     """Make the tables of the page and the pictures anew from a result file."""
     result = json.loads(source.read_text(encoding="utf-8"))
-    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), result), encoding="utf-8")
-    for name, (part, draw) in PICTURES.items():
+    page.write_text(filled(page.read_text(encoding="utf-8"), result, tables), encoding="utf-8")
+    for name, (part, draw) in pictures.items():
         if part in result:
             (IMAGES / name).write_text(draw(result), encoding="utf-8")

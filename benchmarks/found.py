@@ -34,7 +34,7 @@ class Found:
 
     def relation(self, one: str | int, other: str | int) -> str | None:
         """Return how two texts relate, None if they are no pair."""
-        pair = frozenset((self._first(one), self._first(other)))
+        pair = frozenset((self.first_of(one), self.first_of(other)))
         return "identical" if len(pair) == 1 else self.relations.get(pair)
 
     def is_same_story(self, one: str | int, other: str | int, *, overlap: bool = False) -> bool:
@@ -47,7 +47,8 @@ class Found:
             return True
         return self.report.keeper_of(one) == self.report.keeper_of(other)
 
-    def _first(self, text: str | int) -> str | int:
+    def first_of(self, text: str | int) -> str | int:
+        """Return the text of the same words of which all is said that is said of this one."""
         while text in self.first:
             text = self.first[text]
         return text

@@ -12,7 +12,6 @@ from typing import Any
 
 import datasketch
 import numpy as np
-import rensa
 import xxhash
 
 from benchmarks.data import sample_texts
@@ -51,6 +50,8 @@ def with_datasketch(shingles: list[list[str]], num_perm: int) -> list[datasketch
 
 def with_rensa(shingles: list[list[str]], num_perm: int) -> Any:
     """Sign with its full MinHash, in one matrix; its faster sketch is another one."""
+    import rensa
+
     return rensa.RMinHash.digest_matrix_from_token_sets(shingles, num_perm, 1)
 
 

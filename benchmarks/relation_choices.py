@@ -154,18 +154,21 @@ def chosen_value(name: str) -> Any:
     return getattr(defaults, name)
 
 
+def with_constant(source: str, name: str, value: int) -> str:
+    """Return the source of a module with another value of a constant."""
+    text, n = re.subn(rf"^{name} = \d+$", f"{name} = {value}", source, flags=re.MULTILINE)
+    if n != 1:
+        raise ValueError(f"one line must be {name} = ..., got {n}")
+    return text
+
+
 def with_compiled(name: str, value: int, folder: Path) -> dict[str, Any]:
     """Return the figures of a copy of dedup with another constant in its kernel."""
     with tempfile.TemporaryDirectory() as place:
         copy = Path(place) / "dedup"
         shutil.copytree(Path(dedup.__file__).parent, copy)
         kernel = copy / "kernels" / "match.py"
-        text, n = re.subn(
-            rf"^{name} = \d+$", f"{name} = {value}", kernel.read_text("utf-8"), flags=re.MULTILINE
-        )
-        if n != 1:
-            raise ValueError(f"{kernel.name} must have one line {name} = ..., got {n}")
-        kernel.write_text(text, "utf-8")
+        kernel.write_text(with_constant(kernel.read_text("utf-8"), name, value), "utf-8")
         done = child(
             ("-m", "benchmarks.relation_choices", "--data", str(folder.resolve()), "--once"),
             PYTHONPATH=f"{place}:{ROOT}",

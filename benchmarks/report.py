@@ -62,6 +62,16 @@ def print_table(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]
     print(*map(line, cells), sep="\n")
 
 
+def begun(path: Path, *, is_whole: bool) -> dict[str, Any]:
+    """Return the figures of a result file of which not all is measured anew; none if all is."""
+    if is_whole or not path.exists():
+        return {}
+    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    for name in ("machine", "versions"):
+        result.pop(name, None)
+    return result
+
+
 def write_result(path: Path, figures: Mapping[str, Any]) -> None:
     """Write figures with machine and versions as JSON, beside the file and then in its place."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,7 @@ from benchmarks.index_growth import Growth
 from benchmarks.index_peers import PEERS, measure
 from benchmarks.index_queries import asked_with
 from benchmarks.index_scores import (
+    AnswerFile,
     by_groups,
     found_in_answers,
     named,
@@ -196,6 +197,20 @@ def test_a_peer_that_names_texts_says_that_they_are_copied():
     assert recalls({"b": named("b", ["a", "d"])}) == NOTHING | {"light": 1}
 
 
+def test_answers_in_a_file_are_judged_alike(tmp_path):
+    answers = [
+        dedup.Answer([pair("b", "copy", "a"), pair("b", "overlap", "d")], kept="a"),
+        dedup.Answer([pair("c", "excerpt", "a")]),
+        named("d", ["a"]),
+    ]
+    kept = AnswerFile(tmp_path / "answers.jsonl")
+    kept.write("b", answers[:1])
+    kept.write("cd", answers[1:])
+    texts, told = kept.read()
+    assert texts == ["b", "c", "d"]
+    assert found_in_answers(texts, told, 0.8) == found_in_answers("bcd", answers, 0.8)
+
+
 def test_shares_of_groups_and_of_all():
     answers = [named(text, ["a"] if text == "b" else []) for text in KNOWN]
     rows = story_recall(KNOWN, found_in_answers(list(KNOWN), answers, 0.8), PLACES)
@@ -260,14 +275,14 @@ def test_days_are_taken_out_one_after_the_other(crawl):
 def test_peers_are_added_to_and_asked(crawl, tmp_path, name):
     if name == "rensa":
         pytest.importorskip("rensa")
-    told = measure(lambda: PEERS[name](tmp_path), crawl, N, make_notice())
+    told = measure(PEERS[name], tmp_path, crawl, N, make_notice())
     assert told["articles"] == N
     assert told["recall"]["same words"] == 1
     assert told["queries"]["copies"]["answered"] > told["queries"]["copies"]["questions"] / 3
 
 
 def test_a_peer_that_is_too_slow_is_stopped_and_not_scored(crawl, tmp_path):
-    told = measure(lambda: PEERS["datasketch"](tmp_path), crawl, 2000, make_notice(), -1.0)
+    told = measure(PEERS["datasketch"], tmp_path, crawl, 2000, make_notice(), -1.0)
     assert told["articles"] == 1000
     assert "recall" not in told
 
@@ -311,7 +326,7 @@ def size(n):
     return {
         "articles": n, "per_s": 9000.0, "first_per_s": 10_000.0, "last_per_s": 8000.0,
         "singles": {"per_s": 2500.0}, "resident_mb": 250.0, "peak_mb": 290.0,
-        "bytes_per_article": 1540, "open_ms": {"median": 12.34},
+        "bytes_per_article": 1540, "words_per_article": 440, "open_ms": {"median": 12.34},
         "reader_mb": {"median": 220.0}, "queries": asked_for(300),
     }  # fmt: skip
 
@@ -346,7 +361,7 @@ def test_tables_show_what_was_measured():
     shown = dict(index_pages.shown(RESULTS))
     assert shown.keys() == index_pages.SHOWN.keys() - {"quality"}
     assert shown["growth"][1][0] == (
-        "10,000", "9,000", "8,000", "80.0 %", "2,500", "250", "290", "1.54", "12.3",
+        "10,000", "9,000", "8,000", "80.0 %", "2,500", "250", "290", "1.54", "1.40", "12.3",
     )  # fmt: skip
     assert shown["queries"][1][2] == ("10,000", "both", "300", "900", "50.0 %", "220")
     assert shown["expiry"][1] == [("100,000", "14,286", "0.31", "0.20, 0.20", "260")]
