@@ -144,8 +144,9 @@ def test_runs_are_asked_until_enough_is_found(articles, monkeypatch):
         sought = np.ones(len(codes), np.bool_)
         found = own.find(codes, sought)
         assert np.diff(found.offsets).max() == 64
-        for n_first in (1, 3, 100):
+        for n_first, n_codes in ((1, 2048), (3, 5), (100, 1)):
             monkeypatch.setattr(postings, "RUNS_AT_FIRST", n_first)
+            monkeypatch.setattr(postings, "CODES", n_codes)
             again = own.find(codes, sought)
             assert again.offsets.tolist() == found.offsets.tolist()
             assert again.rows.tolist() == found.rows.tolist()

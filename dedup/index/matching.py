@@ -22,7 +22,7 @@ from dedup.sketches import sketch
 from dedup.sources import Boilerplate
 from dedup.telling import Teller
 
-CANDIDATES = 8
+CANDIDATES = 16
 """Kept articles that a new one is compared with."""
 
 _ORDER = ("identical", "copy", "excerpt", "extends", "update", "revision", "template", "overlap")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from dedup.index.store import Store, as_blob
 from dedup.kernels import postings as kernels
 from dedup.kernels.mix import MIX_1
-from dedup.shingle import places_of
+from dedup.shingle import join_offsets, places_of
 
 BLOCK = 1024
 """Articles after which what was learned of keys counts; runs start and end where blocks do."""
@@ -42,6 +42,9 @@ MERGED_AT_ONCE = 3
 
 SLICE = 100_000
 """Postings that are merged in one go."""
+
+CODES = 2048
+"""Codes that are looked up together: the parts that are read for more leave the caches."""
 
 RUNS_AT_FIRST = 2
 """Runs that are asked for a code before others are."""
@@ -232,6 +235,21 @@ class Postings:
 
     def find(self, codes: NDArray[np.uint32], is_sought: NDArray[np.bool_]) -> Found:
         """Return the articles in runs that have each of the codes that are sought, at most 64."""
+        if len(codes) <= CODES:
+            return self._find(codes, is_sought)
+        # By their order, so that those of one part are together.
+        order = np.argsort(codes, kind="stable")
+        found = [
+            self._find(codes[some], is_sought[some])
+            for some in np.split(order, range(CODES, len(codes), CODES))
+        ]
+        offsets = join_offsets([part.offsets for part in found])
+        joined = Found(offsets, np.concatenate([part.rows for part in found]))
+        places = np.empty(len(codes), np.int64)
+        places[order] = np.arange(len(codes))
+        return joined.take(places)
+
+    def _find(self, codes: NDArray[np.uint32], is_sought: NDArray[np.bool_]) -> Found:
         room, n = np.empty((len(codes) * len(self.runs), 4), np.int64), 0
         for run in self.runs:
             start, base = run.run << RUN_SHIFT, run.first - self.base
