@@ -319,6 +319,14 @@ class _Count:
             for k, u in zip(before, after, strict=False):
                 self.add(kind, k, u, agrees=False)
 
+    def following(self, left: Text, right: Text, a: int, c: int) -> None:
+        """Count the facts that follow a run if one took the other's place: then a word is equal."""
+        ours, theirs = _whole(left, range(a, a + 1)), _whole(right, range(c, c + 1))
+        (kind, value), (other_kind, other) = left.facts[ours.start], right.facts[theirs.start]
+        after = left.tokens[ours.stop : ours.stop + 1], right.tokens[theirs.stop : theirs.stop + 1]
+        if kind and kind == other_kind and value != other and after[0] and after[0] == after[1]:
+            self.add(kind, ours.start, theirs.start, agrees=False)
+
 
 def _whole(text: Text, places: range) -> range:
     """Return a slot with the whole of numbers that start before it or end after it."""
@@ -388,6 +396,8 @@ def _facts_along(
         in_order = c >= right_end and bool(runs)
         if in_order and left.weigh(slots[0]) <= SLOT and right.weigh(slots[1]) <= SLOT:
             count.slot(left, right, *slots)
+        elif in_order and (a, b) != runs[0][:2] and all(slots):
+            count.following(left, right, left_end, right_end)
         count.run(left, right, a, b, c)
         left_end, right_end = b, d
     return count

@@ -225,6 +225,25 @@ def test_facts_are_compared_where_one_text_has_another_word(left, right, changed
     assert (back.changed, back.agreeing) == (changed, agreeing)
 
 
+@pytest.mark.parametrize(
+    ("left", "right", "changed"),
+    [
+        ("12 in all", "15 in all", (1, 0)),
+        ("12,500 in all", "12,700 in all", (1, 0)),
+        ("12 in all", "15 of us", (0, 0)),
+        ("12 in all", "May in all", (0, 0)),
+        ("12 in all", "12 in all", (0, 0)),
+        ("12", "15", (0, 0)),
+    ],
+)
+def test_a_number_right_after_a_run_counts_however_much_follows_the_next_word(left, right, changed):
+    closed = f"{STORY} and {{}}. {OTHER} and {OTHER.upper()}"
+    one, other = f"{STORY} and {left}.", closed.format(right)
+    found, back = pair(one, other), pair(other, one)
+    assert (found.changed, back.changed) == (changed, changed)
+    assert len(found.shown) == sum(changed)
+
+
 def test_no_more_than_ten_facts_are_shown():
     texts = [
         "now we count {} and so on".format(" and so it is ".join(map(str, range(k, k + 14))))

@@ -239,6 +239,30 @@ def compare_run(flags, values, a, b, right_values, c, row, shown):
                 show_fact(shown, row, t, c + t - a)
 
 
+@inline
+def compare_next(tokens, flags, values, a, own, right_flags, right_values, c, row, shown):
+    """Count a fact that took another's place where a run breaks off: the same word follows both.
+
+    For slots that are too long to be compared: the last number of an article may stand so shortly
+    before what closes the pages of a source that no run aligns the two.
+    """
+    while a > 0 and flags[a] & KIND == REST:
+        a -= 1
+    while c > 0 and right_flags[c] & KIND == REST:
+        c -= 1
+    kind = flags[a] & KIND
+    if kind == NONE or kind != right_flags[c] & KIND or values[a] == right_values[c]:
+        return
+    t, u = a + 1, c + 1
+    while t < tokens.size and flags[t] & KIND == REST:
+        t += 1
+    while u < own.size and right_flags[u] & KIND == REST:
+        u += 1
+    if t < tokens.size and u < own.size and tokens[t] == own[u]:
+        count_fact(kind, True, row)
+        show_fact(shown, row, a, c)
+
+
 @kernel(
     "Tuple((int64[:, ::1], int32[:, :, ::1], int32[:, ::1], int64[::1]))"
     "(uint64[::1], int64[::1], uint8[::1], uint64[::1], int64[:, ::1], int64[:, ::1], float64,"
@@ -351,17 +375,18 @@ def match(tokens, token_offsets, flags, values, weights, pairs, floor, with_runs
                 if 0 < weight < ANCHOR and abs(place - right_end) > i - left_end + SLOT:
                     i = j
                     continue
-                if (
-                    place >= right_end
-                    and (started or j > i)
-                    and is_short(words, left_end, i)
-                    and is_short(own, right_end, place)
-                ):
-                    slot_stamp += 1
-                    compare_slot(
-                        left_flags, left_values, left_end, i, own_flags, own_values, right_end,
-                        place, left_used, right_used, slot_stamp, row, shown,
-                    )  # fmt: skip
+                if place >= right_end and (started or j > i):
+                    if is_short(words, left_end, i) and is_short(own, right_end, place):
+                        slot_stamp += 1
+                        compare_slot(
+                            left_flags, left_values, left_end, i, own_flags, own_values, right_end,
+                            place, left_used, right_used, slot_stamp, row, shown,
+                        )  # fmt: skip
+                    elif started and left_end < i and right_end < place:
+                        compare_next(
+                            words, left_flags, left_values, left_end, own, own_flags, own_values,
+                            right_end, row, shown,
+                        )  # fmt: skip
                 if j == i:
                     break
                 compare_run(left_flags, left_values, i, j, own_values, place, row, shown)
