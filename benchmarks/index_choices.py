@@ -30,7 +30,7 @@ CHOICES: dict[str, tuple[str, tuple[int, ...]]] = {
     "MOST": (KERNELS, (16, 32, 64, 128, 256)),
     "COLD": (KERNELS, (1, 2, 4, 8)),
     "LEAST": (KERNELS, (4, 8, 16, 32)),
-    "FILTER_BITS": ("dedup.index.postings", (8, 10, 12, 16)),
+    "FILTER_BITS": ("dedup.index.runs", (8, 10, 12, 16)),
     "LEVEL": ("dedup.index.packing", (1, 3, 6, 9)),
     "PAGE_BYTES": ("dedup.index.store", (4096, 8192, 16384)),
 }
@@ -49,13 +49,13 @@ def change(name: str, value: int) -> None:
     if home.__name__ != KERNELS:
         setattr(home, name, value)
         return
-    postings = import_module("dedup.index.postings")
+    runs = import_module("dedup.index.runs")
     made = recompiled(home, name, value)
     for module in [own for name, own in sys.modules.items() if name.startswith("dedup.index.")]:
         if getattr(module, "kernels", None) is home:
             vars(module)["kernels"] = made
     if name == "MOST":
-        postings.MOST_POSTINGS = postings.MOST_POSTINGS // chosen(name) * value
+        runs.MOST_POSTINGS = runs.MOST_POSTINGS // chosen(name) * value
 
 
 def recompiled(home: ModuleType, name: str, value: int) -> ModuleType:

@@ -20,7 +20,7 @@ from dedup.relations import IDENTICAL, NONE, Evidence, mark_forms, relate
 from dedup.resources import Resources
 from dedup.sketches import Sketches, by_preference, traits_of_preference
 from dedup.sources import Boilerplate
-from dedup.verify import Matches, match_pairs, prepare
+from dedup.verify import Matches, Material, match_pairs, prepare
 from dedup.wording import Passage, differing_facts, shared_passages, wording
 
 
@@ -198,6 +198,13 @@ def compare_block(
 ) -> Compared:
     """Compare pairs of the texts of a block, int64[p, 2]; return those that are related."""
     material = prepare(block.texts, known.collection.labels[block.places], boilerplate)
+    return compare_prepared(block, material, pairs, known, asked)
+
+
+def compare_prepared(
+    block: Block, material: Material, pairs: NDArray[np.int64], known: Known, asked: Asked
+) -> Compared:
+    """Compare pairs of the texts of a block, of which the material is read already."""
     rows = block.rows(pairs)
     own = _own_weights(known.weights[pairs], material.weights[rows])
     swapped = _is_preferred(pairs, own, known.traits)

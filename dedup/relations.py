@@ -111,9 +111,10 @@ def relate(evidence: Evidence, threshold: float, *, overlap: bool) -> NDArray[np
         (held & (right >= threshold), COPY),
         (held, EXCERPT),
     ]
-    conditions, relations = zip(*steps, strict=True)
-    decided: NDArray[np.int64] = np.select(list(conditions), list(relations), REVISION)
-    return decided.astype(np.int8)
+    decided = np.full(len(words), REVISION, np.int8)
+    for is_so, relation in reversed(steps):  # the first that holds is the last to be written
+        decided[is_so] = relation
+    return decided
 
 
 def mark_forms(

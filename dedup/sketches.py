@@ -53,13 +53,17 @@ def sketch(texts: Encoded, recipe: Recipe) -> Sketch:
 
 def _sketch(texts: Encoded, recipe: Recipe) -> Sketch:
     words = hash_words(texts, with_spans=False)
-    bounds, tokens = words.token_offsets.tolist(), words.tokens.data
-    identities = [identity(tokens[first:last]) for first, last in pairwise(bounds)]
-    return Sketch(
-        recipe.of_words(words),
-        weigh_texts(words.tokens, words.token_offsets, SALT),
-        np.frombuffer(b"".join(identities), np.uint64).reshape(-1, 2),
-    )
+    return Sketch(recipe.of_words(words), *measures_of(words.tokens, words.token_offsets))
+
+
+def measures_of(
+    tokens: NDArray[np.uint64], offsets: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """Return the weights and the identities of texts, as a sketch has them, by their tokens."""
+    data = tokens.data
+    identities = [identity(data[first:last]) for first, last in pairwise(offsets.tolist())]
+    weights = weigh_texts(tokens, offsets, SALT)
+    return weights, np.frombuffer(b"".join(identities), np.uint64).reshape(-1, 2)
 
 
 def by_preference(collection: Collection, weights: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -80,7 +84,7 @@ def traits_of_preference(
     collection: Collection, weights: NDArray[np.int64]
 ) -> list[NDArray[np.uint64]]:
     """Return what preference goes by, from the first trait on: of each the least is preferred."""
-    hours = np.nan_to_num(collection.hours, nan=np.inf) + 0.0  # no -0.0
+    hours = np.where(np.isnan(collection.hours), np.inf, collection.hours) + 0.0  # no -0.0
     bits = hours.view(np.uint64)
     sign = np.uint64(1 << 63)
     later = np.where(bits & sign, ~bits, bits | sign)  # in the order of the numbers

@@ -11,7 +11,7 @@ import dedup
 from benchmarks.planted import planted
 from dedup import Document, DuplicateIdError, Index, IndexFileError, MinHashKeys, PassageKeys
 from dedup.defaults import THRESHOLD
-from dedup.index import postings, remembered
+from dedup.index import postings, remembered, runs
 
 WIRE = (
     "Two ferries stayed in the harbor of Mira on Sunday as a storm closed the channel. The port "
@@ -35,8 +35,8 @@ def articles():
 @pytest.fixture
 def small_runs(monkeypatch):
     monkeypatch.setattr(postings, "RUN_POSTINGS", 20_000)
-    monkeypatch.setattr(postings, "FAN", 2)
-    monkeypatch.setattr(postings, "SLICE", 10_000)
+    monkeypatch.setattr(runs, "FAN", 2)
+    monkeypatch.setattr(runs, "SLICE", 10_000)
 
 
 def told(answers):
@@ -139,15 +139,16 @@ def test_runs_are_asked_until_enough_is_found(articles, monkeypatch):
         closing = " Send us what you saw, and we shall write about it in one of the next days."
         index.extend(Document(n, a.text + closing) for n, a in enumerate(articles))
         own = index._own.postings
-        assert len(own.runs) > 4
-        codes = own.codes_of(PassageKeys().keys([articles[0].text + closing])[0])
+        find, codes_of = own.runs.find, own.codes_of
+        assert len(own.runs.all) > 4
+        codes = codes_of(PassageKeys().keys([articles[0].text + closing])[0])
         sought = np.ones(len(codes), np.bool_)
-        found = own.find(codes, sought)
+        found = find(codes, sought)
         assert np.diff(found.offsets).max() == 64
         for n_first, n_codes in ((1, 2048), (3, 5), (100, 1)):
-            monkeypatch.setattr(postings, "RUNS_AT_FIRST", n_first)
-            monkeypatch.setattr(postings, "CODES", n_codes)
-            again = own.find(codes, sought)
+            monkeypatch.setattr(runs, "RUNS_AT_FIRST", n_first)
+            monkeypatch.setattr(runs, "CODES", n_codes)
+            again = find(codes, sought)
             assert again.offsets.tolist() == found.offsets.tolist()
             assert again.rows.tolist() == found.rows.tolist()
 

@@ -28,10 +28,13 @@ WORDS = [a + b + c for a in "bdfklmnprst" for b in ("a", "e", "io", "u") for c i
 # millions is done here. Each line that comes is a run, in a process of its own.
 SCRIPT = """
 import json, os, sys
-import dedup.index.postings as postings
-for name, value in {"BLOCK": 32, "RUN_POSTINGS": 300, "FAN": 3, "SLICE": 300}.items():
-    assert hasattr(postings, name)
-    setattr(postings, name, value)
+from dedup.index import postings, runs
+for module, name, value in [
+    (postings, "BLOCK", 32), (postings, "RUN_POSTINGS", 300),
+    (runs, "FAN", 3), (runs, "SLICE", 300),
+]:
+    assert hasattr(module, name)
+    setattr(module, name, value)
 from dedup import Document, Index
 with Index() as index:  # whatever is loaded when it is first needed
     index.extend([("a", "one two three"), ("b", "one two three")])

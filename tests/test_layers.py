@@ -93,6 +93,7 @@ LEVELS = {
     "index": 0,
     "index.store": 2.5,
     "index.packing": 2.5,
+    "index.runs": 2.6,
     "index.postings": 2.7,
     "index.matching": 6.8,
     "index.stories": 6.9,

@@ -217,7 +217,7 @@ def _decide(
     postings, found, n = index.postings, piece.found, len(piece.articles)
     first = piece.articles[0].number
     decided = _Decided([_NOTHING] * n, [None] * n, {})
-    rows = np.arange(n, dtype=np.int32) + np.int32(first - postings.base)
+    rows = np.arange(n, dtype=np.int32) + np.int32(first - postings.rows.base)
     n_keys = found.n_keys()
     postings.extend(piece.labels)
     postings.newest.add(id_codes, rows)
@@ -227,8 +227,8 @@ def _decide(
         places = np.flatnonzero(levels == level)
         _match(index, piece, surveyed, places, rows, decided)
         kept = np.array([at for at in places.tolist() if decided.keepers[at] is None], np.int64)
-        postings.kept[rows[places]] = kernels.MEMBER
-        postings.kept[rows[kept]] = n_keys[kept]
+        postings.rows.kept[rows[places]] = kernels.MEMBER
+        postings.rows.kept[rows[kept]] = n_keys[kept]
         codes, of = found.codes_of(kept)
         postings.newest.add(codes, rows[of])
         own.append(codes)
@@ -246,7 +246,7 @@ def _match(
     decided: _Decided,
 ) -> None:
     """Decide on some articles of a piece, of which none is a candidate of another."""
-    base, first = index.postings.base, piece.articles[0].number
+    base, first = index.postings.rows.base, piece.articles[0].number
     own_rows = rows.astype(np.int64)
     found = candidates(piece.found, surveyed, places, own_rows, index.postings, index.recipe.window)
     if not found:
@@ -373,11 +373,11 @@ def asked(index: Remembered, document: Document) -> Answer:
     label = len(index.names) if is_new else label
     own = Article(following, document.id, document.text, label, new.hours, new.seen)
     surveyed = survey(Piece([own], labels, found), postings, index.until, window)
-    rows = np.array([following - postings.base])
+    rows = np.array([following - postings.rows.base])
     nominated = candidates(found, surveyed, np.zeros(1, np.int64), rows, postings, window)
     if not nominated:
         return Answer()
-    stored = index.articles([row + postings.base for _, row in nominated])
+    stored = index.articles([row + postings.rows.base for _, row in nominated])
     right = [article for article, _ in stored.values()]
     pairs = [(0, at) for at in range(len(right))]
     boilerplate, threshold = index.boilerplate, index.threshold

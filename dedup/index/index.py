@@ -397,7 +397,7 @@ class Index:
             numbers = [row[0] for row in self._store.rows(query, hours)]
             if numbers:
                 remove(self._own, numbers)
-                self._own.postings.let_go()
+                self._own.postings.runs.let_go()
                 self._store.run("DELETE FROM stories WHERE seen < ?", hours)
         return len(numbers)
 

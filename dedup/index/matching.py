@@ -8,19 +8,21 @@ from numpy.typing import NDArray
 
 from dedup import defaults
 from dedup.blocks import Block
-from dedup.collection import Asked, Compared, Known, compare_block
+from dedup.collection import Asked, Compared, Known, compare_prepared
 from dedup.columns import Ids, Strings, pack, pack_ids
 from dedup.decide import is_held, round_ups
 from dedup.documents import Collection
-from dedup.index.postings import Found, Postings
+from dedup.index.postings import Postings
+from dedup.index.runs import Found
 from dedup.kernels import postings as kernels
 from dedup.model import Answer, Pair
 from dedup.passages import Recipe
 from dedup.relations import FORMED, TEMPLATE, is_among
 from dedup.shingle import encode, places_of
-from dedup.sketches import sketch
+from dedup.sketches import measures_of
 from dedup.sources import Boilerplate
 from dedup.telling import Teller
+from dedup.verify import prepare
 
 CANDIDATES = 16
 """Kept articles that a new one is compared with."""
@@ -131,13 +133,15 @@ def look_up(
     until: int,
 ) -> tuple[LookedUp, Found]:
     """Look up the keys of articles of known sources, and other codes with them."""
-    newest, codes = postings.newest, postings.codes_of(keys)
+    codes = postings.codes_of(keys)
     is_own, is_sought = kernels.screen(
-        keys, codes, offsets, labels, boilerplate.slots, boilerplate.sieve, newest.codes,
-        newest.rows, newest.heads, newest.following, until - postings.base, postings.kept,
+        keys, codes, offsets, labels, boilerplate.slots, boilerplate.sieve,
+        *postings.newest.chains, until - postings.rows.base, postings.rows.kept,
     )  # fmt: skip
     is_sought = np.concatenate([is_sought, np.ones(len(others), np.bool_)])
-    hits, others_hits = postings.find(np.concatenate([codes, others]), is_sought).parted(len(codes))
+    hits, others_hits = postings.runs.find(np.concatenate([codes, others]), is_sought).parted(
+        len(codes)
+    )
     return LookedUp(keys, codes, offsets, is_own, hits), others_hits
 
 
@@ -163,13 +167,13 @@ class Survey(NamedTuple):
 
 def survey(piece: Piece, postings: Postings, until: int, window: int) -> Survey:
     """Look at the keys of a piece. Only articles with numbers below ``until`` count."""
-    newest, found = postings.newest, piece.found
+    found, rows = piece.found, postings.rows
     labels = piece.labels if window else np.full(len(piece.labels), -1, np.int32)
     nominates, own, is_learned = kernels.survey(
-        found.codes, found.is_own, found.offsets, labels, *found.hits, newest.codes, newest.rows,
-        newest.heads, newest.following, postings.origin, until - postings.base, postings.kept,
-        postings.labels, postings.label_texts(until), defaults.BOILERPLATE_TEXTS,
-        defaults.BOILERPLATE_SHARE, defaults.COMMON_SHARE,
+        found.codes, found.is_own, found.offsets, labels, *found.hits, *postings.newest.chains,
+        postings.runs.origin, until - rows.base, rows.kept, rows.labels,
+        postings.label_texts(until), defaults.BOILERPLATE_TEXTS, defaults.BOILERPLATE_SHARE,
+        defaults.COMMON_SHARE,
     )  # fmt: skip
     owners = np.repeat(labels, np.diff(found.offsets))
     return Survey(nominates, own, found.keys[is_learned], owners[is_learned])
@@ -184,10 +188,9 @@ def candidates(
     window: int,
 ) -> list[tuple[int, int]]:
     """Return the candidates of some articles of a piece, as places and rows."""
-    newest = postings.newest
     nominated, n_nominated = kernels.nominate(
         places, found.codes, found.offsets, surveyed.nominates, surveyed.own, rows, *found.hits,
-        newest.codes, newest.rows, newest.heads, newest.following, postings.kept,
+        *postings.newest.chains, postings.rows.kept,
         2 if window else 1, CANDIDATES,
     )  # fmt: skip
     own = zip(places.tolist(), nominated.tolist(), n_nominated.tolist(), strict=True)
@@ -209,16 +212,16 @@ def match(
     """
     articles = [*left, *right]
     n_left = len(left)
-    texts = encode([article.text for article in articles])
-    sketched = sketch(texts, recipe)
-    words = sketched.weights[:, 1].tolist()
-    outcomes = [Outcome([], False, own) for own in words[:n_left]]
     collection = _collection(articles, n_left, names, recipe.window)
-    known = Known.of(collection, sketched.weights, sketched.identities)
-    block = Block(np.arange(len(articles)), texts)
+    block = Block(np.arange(len(articles)), encode([article.text for article in articles]))
+    material = prepare(block.texts, collection.labels, boilerplate)
+    weights, identities = measures_of(material.tokens, material.token_offsets)
+    words = weights[:, 1].tolist()
+    outcomes = [Outcome([], False, own) for own in words[:n_left]]
+    known = Known.of(collection, weights, identities)
     places = np.array(pairs, np.int64)
     places[:, 1] += n_left
-    compared = compare_block(block, places, known, boilerplate, Asked(threshold, facts=True))
+    compared = compare_prepared(block, material, places, known, Asked(threshold, facts=True))
     compared = compared._replace(relations=_formed(compared, articles, n_left))
     held = is_held(compared, defaults.DROP, threshold)
     holders = set(round_ups(compared))

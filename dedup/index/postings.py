@@ -1,23 +1,17 @@
-"""The postings of an index: which articles have which keys, on disk and in memory.
+"""The postings of an index: which articles have which keys.
 
-The newest ones are in memory, with a copy on disk. Now and then they are sorted into a run, which
-never changes; eight runs are merged into one of eight times the size, a part of it whenever a run
-is written, so that no article waits for long. The largest runs are never merged: what is forgotten
-by its age goes with its run.
+The newest ones are in memory, with a copy on disk. When they are many they are sorted into a run.
 """
 
-import json
 from collections.abc import Sequence
-from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.index.runs import Found, Rows, Runs
 from dedup.index.store import Store, as_blob
 from dedup.kernels import postings as kernels
 from dedup.kernels.mix import MIX_1
-from dedup.shingle import join_offsets, places_of
 
 BLOCK = 1024
 """Articles after which what was learned of keys counts; runs start and end where blocks do."""
@@ -25,78 +19,10 @@ BLOCK = 1024
 RUN_POSTINGS = 200_000
 """Newest postings from which a run is made."""
 
-FAN = 8
-"""Runs that are merged into one."""
-
-LEVELS = 3
-"""Sizes of runs; those of the last are not merged."""
-
-PART = 1627
-"""Postings of a part: with what stands before them and what SQLite adds they fill a page."""
-
-FILTER_BITS = 12
-"""Of a filter, for each posting: one in two hundred that is not there seems to be."""
-
 MERGED_AT_ONCE = 3
 """Merging goes on by so many times the postings of a run whenever one is written."""
 
-SLICE = 100_000
-"""Postings that are merged in one go."""
-
-CODES = 2048
-"""Codes that are looked up together: the parts that are read for more leave the caches."""
-
-RUNS_AT_FIRST = 2
-"""Runs that are asked for a code before others are."""
-
-PARTS_AT_ONCE = 100
-"""Parts that are read together when all of a run are."""
-
-RUN_SHIFT = 24
-"""Bits of the number of a part in its run."""
-
-_LOW = np.uint64(0xFFFFFFFF)
-
-
-class Found(NamedTuple):
-    """Which articles have each of m codes: rows, the newest first, ``offsets`` : int64[m + 1]."""
-
-    offsets: NDArray[np.int64]
-    rows: NDArray[np.int32]
-
-    def parted(self, n_codes: int) -> "tuple[Found, Found]":
-        """Return what is found of the first codes, and of the others."""
-        end = self.offsets[n_codes]
-        others = Found(self.offsets[n_codes:] - end, self.rows[end:])
-        return Found(self.offsets[: n_codes + 1], self.rows[:end]), others
-
-    def take(self, codes: NDArray[np.int64]) -> "Found":
-        """Return what is found of some codes, by their places."""
-        places, offsets = places_of(self.offsets, codes)
-        return Found(offsets, self.rows[places])
-
-
 _NOT_COUNTED = -1, np.zeros(0, np.int64)
-
-
-class Run(NamedTuple):
-    """Postings that never change, of the articles from ``first`` to ``last``.
-
-    ``parts`` : how many; ``firsts`` : uint32[parts], the first code of each; ``bits`` : uint64, the
-    filter
-    """
-
-    run: int
-    level: int
-    first: int
-    last: int
-    firsts: NDArray[np.uint32]
-    bits: NDArray[np.uint64]
-
-    @property
-    def parts(self) -> int:
-        """How many parts it has."""
-        return len(self.firsts)
 
 
 class Newest:
@@ -111,6 +37,13 @@ class Newest:
         self.following = np.empty(len(self.codes), np.int32)
         self.heads = np.full(2 * len(self.codes), -1, np.int32)
         kernels.chain(self.codes, self.rows, 0, self.n, self.heads, self.following)
+
+    @property
+    def chains(
+        self,
+    ) -> tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+        """What kernels take: codes, rows, heads, and what follows."""
+        return self.codes, self.rows, self.heads, self.following
 
     def add(self, codes: NDArray[np.uint32], rows: NDArray[np.int32]) -> None:
         """Take postings, those of older articles first."""
@@ -129,92 +62,60 @@ class Newest:
 
 
 class Postings:
-    """Postings and what is remembered of each article: ``kept`` : uint8, ``labels`` : int32.
-
-    Articles are numbered; the row of one is its number less ``base``.
-    """
+    """Postings, and the rows of the articles that they are of."""
 
     def __init__(self, store: Store, salt: int) -> None:
         self._store = store
         self._salt = np.uint64(salt)
-        self.base = 1
-        self.n_rows = 0
-        self.kept, self.labels = np.zeros(BLOCK, np.uint8), np.zeros(BLOCK, np.int32)
+        self.rows = Rows(1)
+        self.runs = Runs(store, self.rows)
         self.newest = Newest()
-        self.runs: list[Run] = []  # the newest first
         self._counted = _NOT_COUNTED
 
     def load(self) -> None:
         """Read what the file says."""
-        known = {run.run: run for run in self.runs}
+        known = {run.run: run for run in self.runs.all}
         columns = "run, level, first, last, kept, labels"
-        rows = self._store.rows(f"SELECT {columns} FROM runs ORDER BY first")
-        self.base = rows[0][2] if rows else self._first_recent()
-        self.n_rows, self.newest, self.runs, self._counted = 0, Newest(), [], _NOT_COUNTED
-        for number, level, first, last, kept, labels in rows:
-            self._extend_to(first)
-            self._add_stored(kept, labels)
-            self.runs.append(known.get(number) or self._read_run(number, level, first, last))
-        self.runs.reverse()
+        runs = self._store.rows(f"SELECT {columns} FROM runs ORDER BY first")
+        self.rows = Rows(runs[0][2] if runs else self._first_recent())
+        self.runs = Runs(self._store, self.rows)
+        self.newest, self._counted = Newest(), _NOT_COUNTED
+        for number, level, first, last, kept, labels in runs:
+            self.rows.extend_to(first)
+            self.rows.add(self._store.array(kept, np.uint8), self._store.array(labels, np.int32))
+            read = known.get(number) or self.runs.read(number, level, first, last)
+            self.runs.all.insert(0, read)
         self.load_recent()
         gone = np.array([row[0] for row in self._store.rows("SELECT number FROM gone")], np.int64)
-        self.kept[gone - self.base] = kernels.GONE
+        self.rows.kept[gone - self.rows.base] = kernels.GONE
 
     def _first_recent(self) -> int:
         first: int | None = self._store.rows("SELECT min(first) FROM recent")[0][0]
         return first or self._store.state().following
 
-    def _read_run(self, number: int, level: int, first: int, last: int) -> Run:
-        query = "SELECT firsts, filter FROM runs WHERE run = ?"
-        firsts, bits = self._store.rows(query, number)[0]
-        return Run(
-            number,
-            level,
-            first,
-            last,
-            self._store.array(firsts, np.uint32),
-            self._store.array(bits, np.uint64),
-        )
-
     def load_recent(self) -> None:
         """Read the newest postings that are not known yet."""
+        rows = self.rows
         query = "SELECT * FROM recent WHERE first >= ? ORDER BY first"
-        for first, kept, labels, codes, numbers in self._store.rows(query, self.base + self.n_rows):
-            self._extend_to(first)
-            self._add_stored(kept, labels)
-            rows = self._store.array(numbers, np.int64) - self.base
-            if len(rows) and not 0 <= rows.min() <= rows.max() < self.n_rows:
-                raise self._store.damaged("postings are of articles that are not there")
-            self.newest.add(self._store.array(codes, np.uint32), rows.astype(np.int32))
-
-    def _extend_to(self, number: int) -> None:
-        """Make rows for numbers that no article has."""
-        missing = number - self.base - self.n_rows
-        if missing > 0:
-            self._add_columns(np.zeros(missing, np.uint8), np.full(missing, -1, np.int32))
-
-    def _add_stored(self, kept: bytes, labels: bytes) -> None:
-        store = self._store
-        self._add_columns(store.array(kept, np.uint8), store.array(labels, np.int32))
-
-    def _add_columns(self, kept: NDArray[np.uint8], labels: NDArray[np.int32]) -> None:
-        end = self.n_rows + len(kept)
-        if end > len(self.kept):
-            size = 1 << int(end).bit_length()
-            self.kept, self.labels = np.resize(self.kept, size), np.resize(self.labels, size)
-        self.kept[self.n_rows : end], self.labels[self.n_rows : end] = kept, labels
-        self.n_rows = end
-
-    @property
-    def origin(self) -> int:
-        """The row of the oldest article that a run has."""
-        return self.runs[-1].first - self.base if self.runs else 0
+        stored = self._store.rows(query, rows.base + rows.n)
+        if not stored:
+            return
+        # What was added one by one stands in thousands of rows: all of them are joined first.
+        firsts, *columns = zip(*stored, strict=True)
+        kept, labels, codes, numbers = (map(self._store.content, column) for column in columns)
+        for first, own_kept, own_labels in zip(firsts, kept, labels, strict=True):
+            rows.extend_to(first)
+            rows.add(np.frombuffer(own_kept, np.uint8), np.frombuffer(own_labels, np.int32))
+        newest = np.frombuffer(b"".join(numbers), np.int64) - rows.base
+        if len(newest) and not 0 <= newest.min() <= newest.max() < rows.n:
+            raise self._store.damaged("postings are of articles that are not there")
+        self.newest.add(np.frombuffer(b"".join(codes), np.uint32), newest.astype(np.int32))
 
     def label_texts(self, until: int) -> NDArray[np.int64]:
         """Return how many kept articles each source has, of those with lower numbers, int64[l]."""
         if self._counted[0] != until:
-            rows = slice(0, until - self.base)
-            labels, kept = self.labels[rows], self.kept[rows]
+            rows = slice(0, until - self.rows.base)
+            labels, kept = self.rows.labels[rows], self.rows.kept[rows]
             chosen = labels[(labels >= 0) & (kept != kernels.GONE) & (kept != kernels.MEMBER)]
             self._counted = until, np.bincount(chosen).astype(np.int64)
         return self._counted[1]
@@ -226,242 +127,39 @@ class Postings:
 
     def find_newest(self, codes: NDArray[np.uint32]) -> Found:
         """Return the articles that are in no run yet and have each of these codes."""
-        newest = self.newest
-        return Found(
-            *kernels.walk(
-                codes, newest.codes, newest.rows, newest.heads, newest.following, self.kept
-            )
-        )
-
-    def find(self, codes: NDArray[np.uint32], is_sought: NDArray[np.bool_]) -> Found:
-        """Return the articles in runs that have each of the codes that are sought, at most 64."""
-        if len(codes) <= CODES:
-            return self._find(codes, is_sought)
-        # By their order, so that those of one part are together.
-        order = np.argsort(codes, kind="stable")
-        found = [
-            self._find(codes[some], is_sought[some])
-            for some in np.split(order, range(CODES, len(codes), CODES))
-        ]
-        offsets = join_offsets([part.offsets for part in found])
-        joined = Found(offsets, np.concatenate([part.rows for part in found]))
-        places = np.empty(len(codes), np.int64)
-        places[order] = np.arange(len(codes))
-        return joined.take(places)
-
-    def _find(self, codes: NDArray[np.uint32], is_sought: NDArray[np.bool_]) -> Found:
-        room, n = np.empty((len(codes) * len(self.runs), 4), np.int64), 0
-        for run in self.runs:
-            start, base = run.run << RUN_SHIFT, run.first - self.base
-            n = kernels.probe(codes, is_sought, run.bits, run.firsts, start, base, room, n)
-        hits, ranks = kernels.arrange(room[:n], len(codes))
-        # Of a code that many runs have, the newest of them mostly tell enough.
-        is_read = ranks < RUNS_AT_FIRST
-        found = self._gather(codes, hits, is_read)
-        is_left = ~is_read & (np.diff(found.offsets) < kernels.MOST)[hits[:, kernels.PLACE]]
-        return self._gather(codes, hits, is_read | is_left) if is_left.any() else found
-
-    def _gather(
-        self, codes: NDArray[np.uint32], hits: NDArray[np.int64], is_read: NDArray[np.bool_]
-    ) -> Found:
-        numbers, chosen = kernels.parts_of(hits, is_read)
-        return Found(*kernels.gather(codes, chosen, *self._read_parts(numbers), self.kept))
-
-    def _read_parts(
-        self, numbers: NDArray[np.int64]
-    ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        """Return parts as ``kernels.postings.pack`` made them."""
-        wanted = numbers.tolist()
-        if not wanted:
-            return np.zeros(0, np.uint8), np.zeros(1, np.int64)
-        read = self._store.chosen("t.entries", "parts", "part", wanted)
-        if len(read) != len(wanted):
-            raise self._store.damaged("postings are missing")
-        data = [self._store.content(read[number][0]) for number in wanted]
-        bounds = np.zeros(len(data) + 1, np.int64)
-        np.cumsum([len(part) for part in data], out=bounds[1:])
-        return np.frombuffer(b"".join(data), np.uint8), bounds
+        return Found(*kernels.walk(codes, *self.newest.chains, self.rows.kept))
 
     def extend(self, labels: NDArray[np.int32]) -> None:
         """Make rows for the next articles, none of which can be found yet."""
-        self._add_columns(np.zeros(len(labels), np.uint8), labels)
+        self.rows.add(np.zeros(len(labels), np.uint8), labels)
 
     def write(self, first: int, codes: NDArray[np.uint32], rows: NDArray[np.int32]) -> None:
         """Write what is remembered of the articles from number ``first`` on, and their postings."""
-        own = slice(first - self.base, self.n_rows)
-        numbers = rows.astype(np.int64) + self.base
-        blobs = (self.kept[own], self.labels[own], codes, numbers)
+        own = slice(first - self.rows.base, self.rows.n)
+        numbers = rows.astype(np.int64) + self.rows.base
+        blobs = (self.rows.kept[own], self.rows.labels[own], codes, numbers)
         self._store.run(
             "INSERT INTO recent VALUES (?, ?, ?, ?, ?)", first, *(as_blob(blob) for blob in blobs)
         )
 
     def forget(self, numbers: Sequence[int]) -> None:
         """Make articles impossible to find."""
-        self.kept[np.array(numbers, np.int64) - self.base] = kernels.GONE
+        self.rows.kept[np.array(numbers, np.int64) - self.rows.base] = kernels.GONE
         self._counted = _NOT_COUNTED
         self._store.run_many("INSERT OR IGNORE INTO gone VALUES (?)", [(n,) for n in numbers])
-
-    def let_go(self) -> None:
-        """Remove the runs of which no article is there, and write anew what others remember."""
-        left = []
-        for run in self.runs:
-            kept = self.kept[run.first - self.base : run.last + 1 - self.base]
-            if np.any(kept != kernels.GONE):
-                left.append(run)
-                query = "UPDATE runs SET kept = ? WHERE run = ?"
-                self._store.run(query, as_blob(kept), run.run)
-            else:
-                self._delete_run(run.run)
-            query = "DELETE FROM gone WHERE number BETWEEN ? AND ?"
-            self._store.run(query, run.first, run.last)
-        self.runs = left
-        there = {run.run for run in left}
-        for number, inputs in self._store.rows("SELECT run, inputs FROM merges"):
-            if not there.issuperset(json.loads(inputs)):
-                self._store.run("DELETE FROM merges WHERE run = ?", number)
-                self._delete_parts(number)
 
     def settle(self) -> bool:
         """Make a run of the newest postings if they are many; tell whether anything changed."""
         if self.newest.n < RUN_POSTINGS:
             return False
-        self._write_newest()
-        self._merge(MERGED_AT_ONCE * RUN_POSTINGS)
-        return True
-
-    def _next_run(self) -> int:
-        query = "SELECT max(run) FROM (SELECT run FROM runs UNION ALL SELECT run FROM merges)"
-        last: int | None = self._store.rows(query)[0][0]
-        return (last or 0) + 1
-
-    def _write_newest(self) -> None:
-        newest = self.newest
-        first = self.runs[0].last + 1 if self.runs else self.base
-        last = self.base + self.n_rows - 1
-        rows = newest.rows[: newest.n].astype(np.int64)
-        offsets = (rows - (first - self.base)).astype(np.uint64)
-        entries = newest.codes[: newest.n].astype(np.uint64) << np.uint64(32) | offsets
-        entries = np.sort(entries[self.kept[rows] != kernels.GONE])
-        number = self._next_run()
-        n_parts = self._write_parts(number, 0, entries, last - first)
-        self._install(number, 0, first, last, n_parts)
+        runs, base = self.runs.all, self.rows.base
+        first = runs[0].last + 1 if runs else base
+        rows = self.newest.rows[: self.newest.n].astype(np.int64)
+        offsets = (rows - (first - base)).astype(np.uint64)
+        entries = self.newest.codes[: self.newest.n].astype(np.uint64) << np.uint64(32) | offsets
+        entries = np.sort(entries[self.rows.kept[rows] != kernels.GONE])
+        self.runs.make(entries, first, base + self.rows.n - 1)
         self._store.run("DELETE FROM recent")
         self.newest = Newest()
-
-    def _write_parts(self, run: int, at: int, entries: NDArray[np.uint64], n_rows: int) -> int:
-        """Write entries of a run of so many rows as parts from a place; return the place after."""
-        data, bounds = kernels.pack(entries, n_rows.bit_length(), PART)
-        start = (run << RUN_SHIFT) + at
-        rows = [
-            (start + k, as_blob(data[first:last]))
-            for k, (first, last) in enumerate(pairwise(bounds.tolist()))
-        ]
-        self._store.run_many("INSERT INTO parts VALUES (?, ?)", rows)
-        return at + len(rows)
-
-    def _install(self, number: int, level: int, first: int, last: int, n_parts: int) -> None:
-        """Write the run whose parts are there."""
-        start = number << RUN_SHIFT
-        query = "SELECT total(length(entries)) FROM parts WHERE part BETWEEN ? AND ?"
-        n_bytes = int(self._store.rows(query, start, start + n_parts - 1)[0][0])
-        n_blocks = n_bytes // kernels.ENTRY * FILTER_BITS // (64 * kernels.WORDS) + 1
-        bits, firsts = np.zeros(kernels.WORDS * n_blocks, np.uint64), np.empty(n_parts, np.uint32)
-        for at in range(0, n_parts, PARTS_AT_ONCE):
-            some = np.arange(at, min(at + PARTS_AT_ONCE, n_parts)) + start
-            data, bounds = self._read_parts(some)
-            codes = (kernels.unpack(data, bounds) >> np.uint64(32)).astype(np.uint32)
-            sizes = (np.diff(bounds) - kernels.HEAD) // kernels.ENTRY
-            firsts[at : at + len(some)] = codes[np.cumsum(sizes) - sizes]
-            kernels.fill(codes, bits)
-        rows = slice(first - self.base, last + 1 - self.base)
-        self._store.run(
-            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            number, level, first, last, n_parts, as_blob(firsts), as_blob(bits),
-            as_blob(self.kept[rows]), as_blob(self.labels[rows]),
-        )  # fmt: skip
-        self._store.run("DELETE FROM gone WHERE number BETWEEN ? AND ?", first, last)
-        made = Run(number, level, first, last, firsts, bits)
-        others = [run for run in self.runs if not first <= run.first <= last]
-        self.runs = sorted([made, *others], key=lambda run: -run.first)
-
-    def _merge(self, budget: int) -> None:
-        """Go on with merging, by about so many postings."""
-        while budget > 0:
-            level = self._start_merge()
-            if level is None:
-                return
-            budget -= self._merge_slice(level)
-
-    def _start_merge(self) -> int | None:
-        """Return the run that is being made of smaller ones, the smallest; None if none is due."""
-        for level in range(LEVELS - 1):
-            merging = self._store.rows("SELECT run, level FROM merges WHERE level = ?", level + 1)
-            if merging:
-                return int(merging[0][0])
-            inputs = [run.run for run in reversed(self.runs) if run.level == level][:FAN]
-            if len(inputs) == FAN:
-                number = self._next_run()
-                self._store.run(
-                    "INSERT INTO merges VALUES (?, ?, ?, 0, 0)",
-                    number, level + 1, json.dumps(inputs),
-                )  # fmt: skip
-                return number
-        return None
-
-    def _merge_slice(self, number: int) -> int:
-        """Merge the next slice of a run that is being made; return how many postings it has."""
-        query = "SELECT level, inputs, following, parts FROM merges WHERE run = ?"
-        level, listed, low, n_parts = self._store.rows(query, number)[0]
-        inputs = [run for run in reversed(self.runs) if run.run in json.loads(listed)]
-        firsts = np.sort(np.concatenate([run.firsts for run in inputs]).astype(np.int64))
-        beyond = firsts[firsts > low]
-        n_slice = SLICE // PART
-        high = int(beyond[n_slice]) if len(beyond) > n_slice else 1 << 32
-        merged = [self._slice(run, low, high, inputs[0].first) for run in inputs]
-        # Sorted already, one after another: a sort that makes use of it.
-        entries = _newest_of_each(np.sort(np.concatenate(merged), kind="stable"))
-        n_rows = inputs[-1].last - inputs[0].first
-        n_parts = self._write_parts(number, n_parts, entries, n_rows)
-        if high < 1 << 32:
-            query = "UPDATE merges SET following = ?, parts = ? WHERE run = ?"
-            self._store.run(query, high, n_parts, number)
-        else:
-            self._install(number, level, inputs[0].first, inputs[-1].last, n_parts)
-            self._store.run("DELETE FROM merges WHERE run = ?", number)
-            for run in inputs:
-                self._delete_run(run.run)
-        return sum(map(len, merged))
-
-    def _slice(self, run: Run, low: int, high: int, first: int) -> NDArray[np.uint64]:
-        """Return the entries of a run with codes ``low:high``, for one that starts at ``first``."""
-        begin = max(int(np.searchsorted(run.firsts, low)) - 1, 0)
-        end = int(np.searchsorted(run.firsts, high)) if high < 1 << 32 else run.parts
-        if end <= begin:
-            return np.zeros(0, np.uint64)
-        entries = kernels.unpack(*self._read_parts(np.arange(begin, end) + (run.run << RUN_SHIFT)))
-        codes, rows = entries >> np.uint64(32), entries & _LOW
-        is_there = self.kept[rows.astype(np.int64) + (run.first - self.base)] != kernels.GONE
-        is_there &= (codes >= np.uint64(low)) & (codes < np.uint64(high))
-        moved: NDArray[np.uint64] = entries[is_there] + np.uint64(run.first - first)
-        return moved
-
-    def _delete_run(self, number: int) -> None:
-        self._store.run("DELETE FROM runs WHERE run = ?", number)
-        self._delete_parts(number)
-
-    def _delete_parts(self, number: int) -> None:
-        start = number << RUN_SHIFT
-        self._store.run(
-            "DELETE FROM parts WHERE part BETWEEN ? AND ?", start, start + (1 << RUN_SHIFT) - 1
-        )
-
-
-def _newest_of_each(entries: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return the entries without those of a code that are so old that nobody looks at them."""
-    codes = entries >> np.uint64(32)
-    ends = np.searchsorted(codes, codes, "right") if len(codes) else np.zeros(0, np.int64)
-    return entries[ends - np.arange(len(entries)) <= MOST_POSTINGS]
-
-
-MOST_POSTINGS = 4 * kernels.MOST
-"""Postings of a code that a merged run holds: more than are looked at, for some may be removed."""
+        self.runs.merge(MERGED_AT_ONCE * RUN_POSTINGS)
+        return True

@@ -14,7 +14,8 @@ from dedup.errors import IndexFileError
 from dedup.fold import hash_name
 from dedup.index.matching import Article
 from dedup.index.packing import PACKING_ERRORS, Packer, make_dictionary
-from dedup.index.postings import BLOCK, Found, Postings
+from dedup.index.postings import BLOCK, Postings
+from dedup.index.runs import Found
 from dedup.index.store import State, Store, as_blob, packed, packed_id
 from dedup.kernels.sources import table
 from dedup.minhash import MinHashKeys
@@ -174,7 +175,7 @@ class Remembered:
         """Return the numbers of the articles with these ids, of those that are there."""
         codes = self.id_codes(ids)
         return self.numbers_among(
-            ids, codes, self.postings.find(codes, np.ones(len(codes), np.bool_))
+            ids, codes, self.postings.runs.find(codes, np.ones(len(codes), np.bool_))
         )
 
     def numbers_among(
@@ -186,7 +187,7 @@ class Remembered:
         if not len(rows):
             return {}
         names = {packed_id(own): own for own in ids}
-        numbers = np.unique(rows.astype(np.int64) + self.postings.base).tolist()
+        numbers = np.unique(rows.astype(np.int64) + self.postings.rows.base).tolist()
         found = self.store.chosen("t.id", "articles", "number", numbers)
         return {names[row[0]]: number for number, row in found.items() if row[0] in names}
 

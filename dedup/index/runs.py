@@ -1,0 +1,343 @@
+"""Sorted runs of postings on the disk: how they are read, written, and merged.
+
+A run never changes. Eight of them are merged into one of eight times the size, a part of it
+whenever a run is written, so that no article waits for long. The largest runs are never merged:
+what is forgotten by its age goes with its run.
+"""
+
+import json
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.index.store import Store, as_blob
+from dedup.kernels import postings as kernels
+from dedup.shingle import join_offsets, places_of
+
+FAN = 8
+"""Runs that are merged into one."""
+
+LEVELS = 3
+"""Sizes of runs; those of the last are not merged."""
+
+PART = 1627
+"""Postings of a part: with what stands before them and what SQLite adds they fill a page."""
+
+FILTER_BITS = 12
+"""Of a filter, for each posting: one in two hundred that is not there seems to be."""
+
+MERGED_AT_ONCE = 3
+"""Merging goes on by so many times the postings of a run whenever one is written."""
+
+SLICE = 100_000
+"""Postings that are merged in one go."""
+
+CODES = 2048
+"""Codes that are looked up together: the parts that are read for more leave the caches."""
+
+RUNS_AT_FIRST = 2
+"""Runs that are asked for a code before others are."""
+
+PARTS_AT_ONCE = 100
+"""Parts that are read together when all of a run are."""
+
+RUN_SHIFT = 24
+"""Bits of the number of a part in its run."""
+
+_LOW = np.uint64(0xFFFFFFFF)
+
+
+MOST_POSTINGS = 4 * kernels.MOST
+"""Postings of a code that a merged run holds: more than are looked at, for some may be removed."""
+
+
+class Found(NamedTuple):
+    """Which articles have each of m codes: rows, the newest first, ``offsets`` : int64[m + 1]."""
+
+    offsets: NDArray[np.int64]
+    rows: NDArray[np.int32]
+
+    def parted(self, n_codes: int) -> "tuple[Found, Found]":
+        """Return what is found of the first codes, and of the others."""
+        end = self.offsets[n_codes]
+        others = Found(self.offsets[n_codes:] - end, self.rows[end:])
+        return Found(self.offsets[: n_codes + 1], self.rows[:end]), others
+
+    def take(self, codes: NDArray[np.int64]) -> "Found":
+        """Return what is found of some codes, by their places."""
+        places, offsets = places_of(self.offsets, codes)
+        return Found(offsets, self.rows[places])
+
+
+class Rows:
+    """What is remembered of each article: ``kept`` : uint8[n], ``labels`` : int32[n], its source.
+
+    Articles are numbered; the row of one is its number less ``base``.
+    """
+
+    def __init__(self, base: int) -> None:
+        self.base, self.n = base, 0
+        self.kept, self.labels = np.zeros(1 << 10, np.uint8), np.zeros(1 << 10, np.int32)
+
+    def add(self, kept: NDArray[np.uint8], labels: NDArray[np.int32]) -> None:
+        """Make rows for the next articles."""
+        end = self.n + len(kept)
+        if end > len(self.kept):
+            size = 1 << int(end).bit_length()
+            self.kept, self.labels = np.resize(self.kept, size), np.resize(self.labels, size)
+        self.kept[self.n : end], self.labels[self.n : end] = kept, labels
+        self.n = end
+
+    def extend_to(self, number: int) -> None:
+        """Make rows for numbers that no article has, up to this one."""
+        missing = number - self.base - self.n
+        if missing > 0:
+            self.add(np.zeros(missing, np.uint8), np.full(missing, -1, np.int32))
+
+    def of(self, first: int, last: int) -> slice:
+        """Return the rows of the articles from a number to another one."""
+        return slice(first - self.base, last + 1 - self.base)
+
+
+@dataclass(slots=True)
+class Run:
+    """Postings that never change, of the articles from ``first`` to ``last``.
+
+    ``firsts`` : uint32[parts], the first code of each part; ``bits`` : uint64, the filter, None
+    until it is needed
+    """
+
+    run: int
+    level: int
+    first: int
+    last: int
+    firsts: NDArray[np.uint32]
+    bits: NDArray[np.uint64] | None = None
+
+    @property
+    def parts(self) -> int:
+        """How many parts it has."""
+        return len(self.firsts)
+
+
+class Runs:
+    """The runs of a file, the newest first; of articles that are gone nothing is found."""
+
+    def __init__(self, store: Store, rows: Rows) -> None:
+        self._store, self._rows = store, rows
+        self.all: list[Run] = []
+
+    @property
+    def origin(self) -> int:
+        """The row of the oldest article that a run has."""
+        return self.all[-1].first - self._rows.base if self.all else 0
+
+    def read(self, number: int, level: int, first: int, last: int) -> Run:
+        """Read a run, without its filter."""
+        stored = self._store.rows("SELECT firsts FROM runs WHERE run = ?", number)[0][0]
+        return Run(number, level, first, last, self._store.array(stored, np.uint32))
+
+    def _filter(self, run: Run) -> NDArray[np.uint64]:
+        if run.bits is None:
+            stored = self._store.rows("SELECT filter FROM runs WHERE run = ?", run.run)[0][0]
+            run.bits = self._store.array(stored, np.uint64)
+        return run.bits
+
+    def find(self, codes: NDArray[np.uint32], is_sought: NDArray[np.bool_]) -> Found:
+        """Return the articles in runs that have each of the codes that are sought, at most 64."""
+        if len(codes) <= CODES:
+            return self._find(codes, is_sought)
+        # By their order, so that those of one part are together.
+        order = np.argsort(codes, kind="stable")
+        found = [
+            self._find(codes[some], is_sought[some])
+            for some in np.split(order, range(CODES, len(codes), CODES))
+        ]
+        offsets = join_offsets([part.offsets for part in found])
+        joined = Found(offsets, np.concatenate([part.rows for part in found]))
+        places = np.empty(len(codes), np.int64)
+        places[order] = np.arange(len(codes))
+        return joined.take(places)
+
+    def _find(self, codes: NDArray[np.uint32], is_sought: NDArray[np.bool_]) -> Found:
+        room, n = np.empty((len(codes) * len(self.all), 4), np.int64), 0
+        for run in self.all:
+            start, base = run.run << RUN_SHIFT, run.first - self._rows.base
+            bits = self._filter(run)
+            n = kernels.probe(codes, is_sought, bits, run.firsts, start, base, room, n)
+        hits, ranks = kernels.arrange(room[:n], len(codes))
+        # Of a code that many runs have, the newest of them mostly tell enough.
+        is_read = ranks < RUNS_AT_FIRST
+        found = self._gather(codes, hits, is_read)
+        is_left = ~is_read & (np.diff(found.offsets) < kernels.MOST)[hits[:, kernels.PLACE]]
+        return self._gather(codes, hits, is_read | is_left) if is_left.any() else found
+
+    def _gather(
+        self, codes: NDArray[np.uint32], hits: NDArray[np.int64], is_read: NDArray[np.bool_]
+    ) -> Found:
+        numbers, chosen = kernels.parts_of(hits, is_read)
+        return Found(*kernels.gather(codes, chosen, *self._read_parts(numbers), self._rows.kept))
+
+    def _read_parts(
+        self, numbers: NDArray[np.int64]
+    ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """Return parts as ``kernels.postings.pack`` made them."""
+        wanted = numbers.tolist()
+        if not wanted:
+            return np.zeros(0, np.uint8), np.zeros(1, np.int64)
+        read = self._store.chosen("t.entries", "parts", "part", wanted)
+        if len(read) != len(wanted):
+            raise self._store.damaged("postings are missing")
+        data = [self._store.content(read[number][0]) for number in wanted]
+        bounds = np.zeros(len(data) + 1, np.int64)
+        np.cumsum([len(part) for part in data], out=bounds[1:])
+        return np.frombuffer(b"".join(data), np.uint8), bounds
+
+    def let_go(self) -> None:
+        """Remove the runs of which no article is there, and write anew what others remember."""
+        left = []
+        for run in self.all:
+            kept = self._rows.kept[self._rows.of(run.first, run.last)]
+            if np.any(kept != kernels.GONE):
+                left.append(run)
+                query = "UPDATE runs SET kept = ? WHERE run = ?"
+                self._store.run(query, as_blob(kept), run.run)
+            else:
+                self._delete_run(run.run)
+            query = "DELETE FROM gone WHERE number BETWEEN ? AND ?"
+            self._store.run(query, run.first, run.last)
+        self.all = left
+        there = {run.run for run in left}
+        for number, inputs in self._store.rows("SELECT run, inputs FROM merges"):
+            if not there.issuperset(json.loads(inputs)):
+                self._store.run("DELETE FROM merges WHERE run = ?", number)
+                self._delete_parts(number)
+
+    def make(self, entries: NDArray[np.uint64], first: int, last: int) -> None:
+        """Make a run of sorted entries, of the articles from a number to another one."""
+        number = self._next_run()
+        self._install(number, 0, first, last, self._write_parts(number, 0, entries, last - first))
+
+    def _next_run(self) -> int:
+        query = "SELECT max(run) FROM (SELECT run FROM runs UNION ALL SELECT run FROM merges)"
+        last: int | None = self._store.rows(query)[0][0]
+        return (last or 0) + 1
+
+    def _write_parts(self, run: int, at: int, entries: NDArray[np.uint64], n_rows: int) -> int:
+        """Write entries of a run of so many rows as parts from a place; return the place after."""
+        data, bounds = kernels.pack(entries, n_rows.bit_length(), PART)
+        start = (run << RUN_SHIFT) + at
+        rows = [
+            (start + k, as_blob(data[first:last]))
+            for k, (first, last) in enumerate(pairwise(bounds.tolist()))
+        ]
+        self._store.run_many("INSERT INTO parts VALUES (?, ?)", rows)
+        return at + len(rows)
+
+    def _install(self, number: int, level: int, first: int, last: int, n_parts: int) -> None:
+        """Write the run whose parts are there."""
+        start = number << RUN_SHIFT
+        query = "SELECT total(length(entries)) FROM parts WHERE part BETWEEN ? AND ?"
+        n_bytes = int(self._store.rows(query, start, start + n_parts - 1)[0][0])
+        n_blocks = n_bytes // kernels.ENTRY * FILTER_BITS // (64 * kernels.WORDS) + 1
+        bits, firsts = np.zeros(kernels.WORDS * n_blocks, np.uint64), np.empty(n_parts, np.uint32)
+        for at in range(0, n_parts, PARTS_AT_ONCE):
+            some = np.arange(at, min(at + PARTS_AT_ONCE, n_parts)) + start
+            data, bounds = self._read_parts(some)
+            codes = (kernels.unpack(data, bounds) >> np.uint64(32)).astype(np.uint32)
+            sizes = (np.diff(bounds) - kernels.HEAD) // kernels.ENTRY
+            firsts[at : at + len(some)] = codes[np.cumsum(sizes) - sizes]
+            kernels.fill(codes, bits)
+        rows = self._rows.of(first, last)
+        self._store.run(
+            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            number, level, first, last, n_parts, as_blob(firsts), as_blob(bits),
+            as_blob(self._rows.kept[rows]), as_blob(self._rows.labels[rows]),
+        )  # fmt: skip
+        self._store.run("DELETE FROM gone WHERE number BETWEEN ? AND ?", first, last)
+        made = Run(number, level, first, last, firsts, bits)
+        others = [run for run in self.all if not first <= run.first <= last]
+        self.all = sorted([made, *others], key=lambda run: -run.first)
+
+    def merge(self, budget: int) -> None:
+        """Go on with merging, by about so many postings."""
+        while budget > 0:
+            level = self._start_merge()
+            if level is None:
+                return
+            budget -= self._merge_slice(level)
+
+    def _start_merge(self) -> int | None:
+        """Return the run that is being made of smaller ones, the smallest; None if none is due."""
+        for level in range(LEVELS - 1):
+            merging = self._store.rows("SELECT run, level FROM merges WHERE level = ?", level + 1)
+            if merging:
+                return int(merging[0][0])
+            inputs = [run.run for run in reversed(self.all) if run.level == level][:FAN]
+            if len(inputs) == FAN:
+                number = self._next_run()
+                self._store.run(
+                    "INSERT INTO merges VALUES (?, ?, ?, 0, 0)",
+                    number, level + 1, json.dumps(inputs),
+                )  # fmt: skip
+                return number
+        return None
+
+    def _merge_slice(self, number: int) -> int:
+        """Merge the next slice of a run that is being made; return how many postings it has."""
+        query = "SELECT level, inputs, following, parts FROM merges WHERE run = ?"
+        level, listed, low, n_parts = self._store.rows(query, number)[0]
+        inputs = [run for run in reversed(self.all) if run.run in json.loads(listed)]
+        firsts = np.sort(np.concatenate([run.firsts for run in inputs]).astype(np.int64))
+        beyond = firsts[firsts > low]
+        n_slice = SLICE // PART
+        high = int(beyond[n_slice]) if len(beyond) > n_slice else 1 << 32
+        merged = [self._slice(run, low, high, inputs[0].first) for run in inputs]
+        # Sorted already, one after another: a sort that makes use of it.
+        entries = _newest_of_each(np.sort(np.concatenate(merged), kind="stable"))
+        n_rows = inputs[-1].last - inputs[0].first
+        n_parts = self._write_parts(number, n_parts, entries, n_rows)
+        if high < 1 << 32:
+            query = "UPDATE merges SET following = ?, parts = ? WHERE run = ?"
+            self._store.run(query, high, n_parts, number)
+        else:
+            self._install(number, level, inputs[0].first, inputs[-1].last, n_parts)
+            self._store.run("DELETE FROM merges WHERE run = ?", number)
+            for run in inputs:
+                self._delete_run(run.run)
+        return sum(map(len, merged))
+
+    def _slice(self, run: Run, low: int, high: int, first: int) -> NDArray[np.uint64]:
+        """Return the entries of a run with codes ``low:high``, for one that starts at ``first``."""
+        begin = max(int(np.searchsorted(run.firsts, low)) - 1, 0)
+        end = int(np.searchsorted(run.firsts, high)) if high < 1 << 32 else run.parts
+        if end <= begin:
+            return np.zeros(0, np.uint64)
+        entries = kernels.unpack(*self._read_parts(np.arange(begin, end) + (run.run << RUN_SHIFT)))
+        codes, rows = entries >> np.uint64(32), entries & _LOW
+        is_there = (
+            self._rows.kept[rows.astype(np.int64) + (run.first - self._rows.base)] != kernels.GONE
+        )
+        is_there &= (codes >= np.uint64(low)) & (codes < np.uint64(high))
+        moved: NDArray[np.uint64] = entries[is_there] + np.uint64(run.first - first)
+        return moved
+
+    def _delete_run(self, number: int) -> None:
+        self._store.run("DELETE FROM runs WHERE run = ?", number)
+        self._delete_parts(number)
+
+    def _delete_parts(self, number: int) -> None:
+        start = number << RUN_SHIFT
+        self._store.run(
+            "DELETE FROM parts WHERE part BETWEEN ? AND ?", start, start + (1 << RUN_SHIFT) - 1
+        )
+
+
+def _newest_of_each(entries: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return the entries without those of a code that are so old that nobody looks at them."""
+    codes = entries >> np.uint64(32)
+    ends = np.searchsorted(codes, codes, "right") if len(codes) else np.zeros(0, np.int64)
+    return entries[ends - np.arange(len(entries)) <= MOST_POSTINGS]
