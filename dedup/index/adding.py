@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +21,7 @@ from dedup.index.matching import (
     survey,
 )
 from dedup.index.packing import Packer
+from dedup.index.postings import ranges_of
 from dedup.index.remembered import Remembered, listed
 from dedup.index.store import packed, packed_id
 from dedup.index.stories import Stories
@@ -342,21 +343,12 @@ def _delete(index: Remembered, numbers: Sequence[int]) -> None:
     if not numbers:
         return
     index.is_ahead = True
-    ranges = list(_ranges(numbers))
+    ranges = ranges_of(numbers)
     for name in ("articles", "texts"):
         index.store.run_many(f"DELETE FROM {name} WHERE number BETWEEN ? AND ?", ranges)
-    index.postings.forget(numbers)
+    index.postings.forget(ranges)
     state = index.state
     index.state = state._replace(shape=state.shape + 1, articles=state.articles - len(numbers))
-
-
-def _ranges(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Yield the first and the last of sorted numbers that follow each other."""
-    own = np.array(numbers, np.int64)
-    breaks = np.flatnonzero(np.diff(own) != 1)
-    firsts = own[np.concatenate(([0], breaks + 1))]
-    lasts = own[np.concatenate((breaks, [len(own) - 1]))]
-    yield from zip(firsts.tolist(), lasts.tolist(), strict=True)
 
 
 def asked(index: Remembered, document: Document) -> Answer:

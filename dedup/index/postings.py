@@ -4,6 +4,7 @@ The newest ones are in memory, with a copy on disk. When they are many they are 
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,8 +87,7 @@ class Postings:
             read = known.get(number) or self.runs.read(number, level, first, last)
             self.runs.all.insert(0, read)
         self.load_recent()
-        gone = np.array([row[0] for row in self._store.rows("SELECT number FROM gone")], np.int64)
-        self.rows.kept[gone - self.rows.base] = kernels.GONE
+        self._forget(self._store.rows("SELECT first, last FROM gone"))
 
     def _first_recent(self) -> int:
         first: int | None = self._store.rows("SELECT min(first) FROM recent")[0][0]
@@ -142,11 +142,16 @@ class Postings:
             "INSERT INTO recent VALUES (?, ?, ?, ?, ?)", first, *(as_blob(blob) for blob in blobs)
         )
 
-    def forget(self, numbers: Sequence[int]) -> None:
-        """Make articles impossible to find."""
-        self.rows.kept[np.array(numbers, np.int64) - self.rows.base] = kernels.GONE
+    def forget(self, ranges: Sequence[tuple[int, int]]) -> None:
+        """Make articles impossible to find, those from a number to another one."""
+        self._forget(ranges)
         self._counted = _NOT_COUNTED
-        self._store.run_many("INSERT OR IGNORE INTO gone VALUES (?)", [(n,) for n in numbers])
+        self._store.run_many("INSERT INTO gone VALUES (?, ?)", ranges)
+
+    def _forget(self, ranges: Sequence[tuple[Any, ...]]) -> None:
+        base, kept = self.rows.base, self.rows.kept
+        for first, last in ranges:
+            kept[max(first - base, 0) : max(last + 1 - base, 0)] = kernels.GONE
 
     def settle(self) -> bool:
         """Make a run of the newest postings if they are many; tell whether anything changed."""
@@ -163,3 +168,12 @@ class Postings:
         self.newest = Newest()
         self.runs.merge(MERGED_AT_ONCE * RUN_POSTINGS)
         return True
+
+
+def ranges_of(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the first and the last of sorted numbers that follow each other."""
+    own = np.array(numbers, np.int64)
+    breaks = np.flatnonzero(np.diff(own) != 1)
+    firsts = own[np.concatenate(([0], breaks + 1))]
+    lasts = own[np.concatenate((breaks, [len(own) - 1]))]
+    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))

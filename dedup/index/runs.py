@@ -207,8 +207,8 @@ class Runs:
                 self._store.run(query, as_blob(kept), run.run)
             else:
                 self._delete_run(run.run)
-            query = "DELETE FROM gone WHERE number BETWEEN ? AND ?"
-            self._store.run(query, run.first, run.last)
+        if self.all:
+            self._store.run("DELETE FROM gone WHERE last <= ?", self.all[0].last)
         self.all = left
         there = {run.run for run in left}
         for number, inputs in self._store.rows("SELECT run, inputs FROM merges"):
@@ -257,7 +257,7 @@ class Runs:
             number, level, first, last, n_parts, as_blob(firsts), as_blob(bits),
             as_blob(self._rows.kept[rows]), as_blob(self._rows.labels[rows]),
         )  # fmt: skip
-        self._store.run("DELETE FROM gone WHERE number BETWEEN ? AND ?", first, last)
+        self._store.run("DELETE FROM gone WHERE first >= ? AND last <= ?", first, last)
         made = Run(number, level, first, last, firsts, bits)
         others = [run for run in self.all if not first <= run.first <= last]
         self.all = sorted([made, *others], key=lambda run: -run.first)

@@ -51,7 +51,7 @@ CREATE TABLE runs (run INTEGER PRIMARY KEY, level INTEGER, first INTEGER, last I
     parts INTEGER, firsts BLOB, filter BLOB, kept BLOB, labels BLOB);
 CREATE TABLE parts (part INTEGER PRIMARY KEY, entries BLOB);
 CREATE TABLE recent (first INTEGER PRIMARY KEY, kept BLOB, labels BLOB, codes BLOB, numbers BLOB);
-CREATE TABLE gone (number INTEGER PRIMARY KEY);
+CREATE TABLE gone (first INTEGER PRIMARY KEY, last INTEGER);
 CREATE TABLE merges (run INTEGER PRIMARY KEY, level INTEGER, inputs TEXT, following INTEGER,
     parts INTEGER);
 CREATE TABLE boilerplate (row INTEGER PRIMARY KEY, block INTEGER, keys BLOB, labels BLOB);
