@@ -65,11 +65,14 @@ def probed(
     return found
 
 
-def parts_of(hits: Sequence[Hit]) -> tuple[list[int], list[Hit]]:
-    """Return the parts that hits are in, and the hits with places of those in that list."""
+def parts_of(hits: Sequence[Hit], first: int) -> tuple[list[int], list[Hit]]:
+    """Return the parts that hits are in, and the hits with places of those in that list.
+
+    The places of their codes are counted from the first one.
+    """
     numbers = sorted({part for _, *parts, _ in hits for part in parts if part >= 0})
     return numbers, [
-        [place, *(numbers.index(part) if part >= 0 else -1 for part in parts), base]
+        [place - first, *(numbers.index(part) if part >= 0 else -1 for part in parts), base]
         for place, *parts, base in hits
     ]
 

@@ -145,9 +145,9 @@ def test_runs_are_asked_until_enough_is_found(articles, monkeypatch):
         sought = np.ones(len(codes), np.bool_)
         found = find(codes, sought)
         assert np.diff(found.offsets).max() == 64
-        for n_first, n_codes in ((1, 2048), (3, 5), (100, 1)):
-            monkeypatch.setattr(runs, "RUNS_AT_FIRST", n_first)
-            monkeypatch.setattr(runs, "CODES", n_codes)
+        for turns, n_hits in (((0, 1, 100), 256), ((0, 1, 2, 3, 100), 5), ((0, 100), 1)):
+            monkeypatch.setattr(runs, "TURNS", turns)
+            monkeypatch.setattr(runs, "HITS_AT_ONCE", n_hits)
             again = find(codes, sought)
             assert again.offsets.tolist() == found.offsets.tolist()
             assert again.rows.tolist() == found.rows.tolist()

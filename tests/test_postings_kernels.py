@@ -177,12 +177,10 @@ def test_hits_are_put_in_the_order_of_their_codes(hits):
     assert ranks.tolist() == [places[:at].count(place) for at, place in enumerate(places)]
 
 
-@given(some_hits, st.data())
-def test_the_parts_that_are_read_equal_the_twin(hits, data):
-    is_read = data.draw(st.lists(st.booleans(), min_size=len(hits), max_size=len(hits)))
-    numbers, chosen = kernels.parts_of(as_hits(hits), np.array(is_read, np.bool_))
-    expected = naive_index.parts_of([hit for hit, read in zip(hits, is_read, strict=True) if read])
-    assert (numbers.tolist(), chosen.tolist()) == expected
+@given(some_hits, st.integers(0, 7))
+def test_the_parts_that_are_read_equal_the_twin(hits, first):
+    numbers, chosen = kernels.parts_of(as_hits(hits), first)
+    assert (numbers.tolist(), chosen.tolist()) == naive_index.parts_of(hits, first)
 
 
 # Chains
@@ -288,6 +286,39 @@ def test_more_rows_than_there_is_room_for_at_first_are_all_told():
     assert found_as_lists(found) == [list(range(99, 35, -1))] * n
     found = kernels.walk(as_codes(asked), *chained(every), kept)
     assert found_as_lists(found) == [list(range(99, 35, -1))] * n
+
+
+@given(st.data(), st.integers(0, 5))
+def test_what_else_was_found_comes_after_what_was(data, n):
+    rows = st.lists(st.integers(0, ROWS), max_size=3) | st.just(list(range(40)))
+    before, more = (data.draw(st.lists(rows, min_size=n, max_size=n)) for _ in range(2))
+    both = [
+        np.array(part, dtype)
+        for own in (before, more)
+        for part, dtype in ((offsets_of(own), np.int64), (flat(own), np.int32))
+    ]
+    expected = [(own + other)[: kernels.MOST] for own, other in zip(before, more, strict=True)]
+    assert found_as_lists(kernels.join(*both)) == expected
+
+
+@given(st.lists(st.lists(st.integers(0, ROWS), max_size=3), max_size=6), st.randoms())
+def test_what_was_found_of_sorted_codes_is_put_back(lists, random):
+    order = random.sample(range(len(lists)), len(lists))
+    rows, places = np.array(flat(lists), np.int32), np.array(order, np.int64)
+    found = found_as_lists(kernels.put_back(offsets_of(lists), rows, places))
+    assert [found[place] for place in order] == lists
+
+
+@given(some_hits, st.integers(0, 3), st.integers(0, 4), st.lists(st.integers(0, 70), min_size=8))
+def test_hits_of_a_turn_are_of_codes_that_lack_some(hits, first, n, sizes):
+    arranged, ranks = kernels.arrange(as_hits(hits), 8)
+    offsets = np.cumsum([0, *sizes]).astype(np.int64)
+    chosen = kernels.of_turn(arranged, ranks, first, first + n, offsets)
+    assert chosen.tolist() == [
+        hit
+        for hit, rank in zip(arranged.tolist(), ranks.tolist(), strict=True)
+        if first <= rank < first + n and sizes[hit[0]] < kernels.MOST
+    ]
 
 
 # What texts are asked by

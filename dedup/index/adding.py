@@ -192,23 +192,21 @@ def _add_new(
     postings = index.postings
     surveyed = survey(piece, postings, index.until, index.recipe.window)
     decided = _decide(index, piece, surveyed, id_codes)
-    stories = _write(index, new, piece, decided, texts)
+    answers, changes = _write(index, new, piece, decided, texts)
     index.learn(surveyed.keys, surveyed.labels)
     state = index.state
     index.state = state._replace(
         following=state.following + len(new),
         articles=state.articles + len(new),
-        changes=stories.changes,
+        changes=changes,
     )
     if index.until == index.state.following:
         if postings.settle():
             index.state = index.state._replace(shape=state.shape + 1)
             index.train()
+        index.join_learned()
         index.use_boilerplate()
-    return [
-        outcome.answer() if own.told is None else own.told
-        for own, outcome in zip(new, decided.outcomes, strict=True)
-    ]
+    return answers
 
 
 def _decide(
@@ -281,30 +279,34 @@ def _write(
     piece: Piece,
     decided: _Decided,
     packed_texts: Sequence[bytes],
-) -> Stories:
-    """Write the rows of articles, and of the stories that they join."""
+) -> tuple[list[Answer], int]:
+    """Write the rows of articles, and of the stories that they join.
+
+    Return what is told of each, and how often a story has changed so far.
+    """
     stories = Stories(index.store, index.state.changes)
-    articles, texts = [], []
+    answers, articles, texts = [], [], []
     for own, article, outcome, keeper, text in zip(
         new, piece.articles, decided.outcomes, decided.keepers, packed_texts, strict=True
     ):
-        name = packed_id(article.id)
+        number, name = article.number, packed_id(article.id)
         hours = None if math.isnan(own.hours) else own.hours
         story, told = own.story, own.told
         if told is None:
             story = stories.join(name, hours, own.seen, outcome, decided.stories)
             told = outcome.answer()
-        decided.stories[article.number] = article.number if story is None else story
+        decided.stories[number] = number if story is None else story
         published = packed(own.published) if own.published else None
         articles.append(
-            (article.number, name, article.label, published, hours, own.added, keeper, story,
-             int(outcome.is_round_up))
+            (number, name, article.label, published, hours, own.added, keeper, story,
+             outcome.is_round_up, index.write_forms(told))
         )  # fmt: skip
-        texts.append((article.number, text, index.write_told(told)))
-    index.store.run_many("INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", articles)
+        texts.append((number, text, index.write_told(told)))
+        answers.append(told)
+    index.store.run_many("INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", articles)
     index.store.run_many("INSERT INTO texts VALUES (?, ?, ?)", texts)
     stories.write()
-    return stories
+    return answers, stories.changes
 
 
 def remove(index: Remembered, numbers: list[int]) -> None:

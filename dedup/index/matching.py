@@ -119,8 +119,9 @@ class LookedUp(NamedTuple):
 
     def n_keys(self) -> NDArray[np.uint8]:
         """Return how many keys each article has, as ``kept`` says it."""
-        sizes = np.clip(np.diff(self.offsets), 1, kernels.MOST_KEYS)
-        return sizes.astype(np.uint8)
+        sizes = self.offsets[1:] - self.offsets[:-1]
+        told: NDArray[np.int64] = np.minimum(np.maximum(sizes, 1), kernels.MOST_KEYS)
+        return told.astype(np.uint8)
 
 
 def look_up(

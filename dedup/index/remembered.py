@@ -107,11 +107,29 @@ class Remembered:
     def learn(self, keys: NDArray[np.uint64], labels: NDArray[np.int32]) -> None:
         """Write keys that proved to be boilerplate; they count from the next block on."""
         if len(keys):
-            both = np.unique(np.stack([keys, labels.astype(np.uint64)]), axis=1)
-            self.store.run(
-                "INSERT INTO boilerplate (block, keys, labels) VALUES (?, ?, ?)",
-                self.block + 1, as_blob(both[0]), as_blob(both[1].astype(np.int32)),
-            )  # fmt: skip
+            self._write_learned(self.block + 1, keys, labels)
+
+    def join_learned(self) -> None:
+        """Make one row of what the block that is full has taught: its pieces taught the same."""
+        query = "SELECT keys, labels FROM boilerplate WHERE block = ?"
+        stored = self.store.rows(query, self.block)
+        if len(stored) > 1:
+            self.store.run("DELETE FROM boilerplate WHERE block = ?", self.block)
+            keys, labels = zip(*stored, strict=True)
+            self._write_learned(
+                self.block,
+                np.concatenate([self.store.array(blob, np.uint64) for blob in keys]),
+                np.concatenate([self.store.array(blob, np.int32) for blob in labels]),
+            )
+
+    def _write_learned(
+        self, block: int, keys: NDArray[np.uint64], labels: NDArray[np.int32]
+    ) -> None:
+        both = np.unique(np.stack([keys, labels.astype(np.uint64)]), axis=1)
+        self.store.run(
+            "INSERT INTO boilerplate (block, keys, labels) VALUES (?, ?, ?)",
+            block, as_blob(both[0]), as_blob(both[1].astype(np.int32)),
+        )  # fmt: skip
 
     # Sources and texts
 
@@ -157,6 +175,11 @@ class Remembered:
         """Return an answer as it is kept: lone surrogates too, which are no JSON for msgspec."""
         return self.packer.pack(json.dumps(answer.to_dict())) if answer else None
 
+    def write_forms(self, answer: Answer) -> bytes | None:
+        """Return the ids of the articles of one form that an answer tells of, as they are kept."""
+        forms = [pair.right for pair in answer if pair.relation == "template"]
+        return packed(json.dumps(forms)) if forms else None
+
     def read_told(self, told: bytes | None) -> Answer:
         """Return the answer that was given for an article."""
         if told is None:
@@ -196,27 +219,30 @@ class Remembered:
         if not numbers:
             return {}
         query = (
-            "SELECT a.number, a.id, a.source, a.hours, a.added, a.story, a.round_up, x.text, x.told"
-            " FROM json_each(?) j JOIN articles a ON a.number = j.value"
+            "SELECT a.number, a.id, a.source, a.hours, a.added, a.story, a.round_up, a.forms,"
+            " x.text FROM json_each(?) j JOIN articles a ON a.number = j.value"
             " JOIN texts x ON x.number = a.number"
         )
         found = {}
         for row in self.store.rows(query, listed(numbers)):
-            number, own, label, hours, added, story, round_up, text, told = row
+            number, own, label, hours, added, story, round_up, forms, text = row
             published = math.nan if hours is None else hours
             article = Article(
                 number, self.store.id(own), self.unpacked(text), label, published,
-                added if hours is None else hours, bool(round_up), self._forms(told),
+                added if hours is None else hours, bool(round_up), self._read_forms(forms),
             )  # fmt: skip
             found[number] = article, number if story is None else story
         if len(found) != len(numbers):
             raise self.store.damaged("a text is missing")
         return found
 
-    def _forms(self, told: bytes | None) -> frozenset[str | int]:
-        """Return the ids of the articles of one form that an answer tells of."""
-        pairs = self.read_told(told)
-        return frozenset(pair.right for pair in pairs if pair.relation == "template")
+    def _read_forms(self, forms: bytes | None) -> frozenset[str | int]:
+        if forms is None:
+            return frozenset()
+        try:
+            return frozenset(json.loads(self.store.string(forms)))
+        except (TypeError, ValueError) as error:
+            raise self.store.damaged("an id cannot be read") from error
 
 
 def listed(numbers: Sequence[int]) -> str:

@@ -35,11 +35,12 @@ MERGED_AT_ONCE = 3
 SLICE = 100_000
 """Postings that are merged in one go."""
 
-CODES = 2048
-"""Codes that are looked up together: the parts that are read for more leave the caches."""
+HITS_AT_ONCE = 256
+"""Hits that are looked up together: the parts that are read for more leave the caches."""
 
-RUNS_AT_FIRST = 2
-"""Runs that are asked for a code before others are."""
+TURNS = (0, 2, 6, 1 << 40)
+"""A code is looked up in so many of the newest runs that may have it, and then in more if they do
+not tell enough."""
 
 PARTS_AT_ONCE = 100
 """Parts that are read together when all of a run are."""
@@ -148,38 +149,46 @@ class Runs:
 
     def find(self, codes: NDArray[np.uint32], is_sought: NDArray[np.bool_]) -> Found:
         """Return the articles in runs that have each of the codes that are sought, at most 64."""
-        if len(codes) <= CODES:
-            return self._find(codes, is_sought)
         # By their order, so that those of one part are together.
-        order = np.argsort(codes, kind="stable")
-        found = [
-            self._find(codes[some], is_sought[some])
-            for some in np.split(order, range(CODES, len(codes), CODES))
-        ]
-        offsets = join_offsets([part.offsets for part in found])
-        joined = Found(offsets, np.concatenate([part.rows for part in found]))
-        places = np.empty(len(codes), np.int64)
-        places[order] = np.arange(len(codes))
-        return joined.take(places)
+        order = codes.argsort(kind="stable")
+        own = codes[order]
+        hits, ranks = self._hits(own, is_sought[order])
+        found = Found(np.zeros(len(own) + 1, np.int64), np.zeros(0, np.int32))
+        for first, last in pairwise(TURNS):
+            # Of a code that many runs have, the newest of them mostly tell enough.
+            chosen = kernels.of_turn(hits, ranks, first, last, found.offsets)
+            if not len(chosen):
+                break
+            found = Found(*kernels.join(*found, *self._gather(own, chosen)))
+        return Found(*kernels.put_back(*found, order))
 
-    def _find(self, codes: NDArray[np.uint32], is_sought: NDArray[np.bool_]) -> Found:
+    def _hits(
+        self, codes: NDArray[np.uint32], is_sought: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return where codes may be, and the how manyth of its code each place is."""
         room, n = np.empty((len(codes) * len(self.all), 4), np.int64), 0
         for run in self.all:
             start, base = run.run << RUN_SHIFT, run.first - self._rows.base
             bits = self._filter(run)
             n = kernels.probe(codes, is_sought, bits, run.firsts, start, base, room, n)
-        hits, ranks = kernels.arrange(room[:n], len(codes))
-        # Of a code that many runs have, the newest of them mostly tell enough.
-        is_read = ranks < RUNS_AT_FIRST
-        found = self._gather(codes, hits, is_read)
-        is_left = ~is_read & (np.diff(found.offsets) < kernels.MOST)[hits[:, kernels.PLACE]]
-        return self._gather(codes, hits, is_read | is_left) if is_left.any() else found
+        arranged: tuple[NDArray[np.int64], NDArray[np.int64]]
+        arranged = kernels.arrange(room[:n], len(codes))
+        return arranged
 
-    def _gather(
-        self, codes: NDArray[np.uint32], hits: NDArray[np.int64], is_read: NDArray[np.bool_]
-    ) -> Found:
-        numbers, chosen = kernels.parts_of(hits, is_read)
-        return Found(*kernels.gather(codes, chosen, *self._read_parts(numbers), self._rows.kept))
+    def _gather(self, codes: NDArray[np.uint32], hits: NDArray[np.int64]) -> Found:
+        """Return what some hits tell, of which so many are read together."""
+        places = hits[HITS_AT_ONCE::HITS_AT_ONCE, kernels.PLACE]
+        bounds = [0, *hits[:, kernels.PLACE].searchsorted(places).tolist(), len(hits)]
+        cuts = [0, *places.tolist(), len(codes)]
+        found = []
+        for own, some in zip(pairwise(cuts), pairwise(bounds), strict=True):
+            numbers, chosen = kernels.parts_of(hits[slice(*some)], own[0])
+            parts = self._read_parts(numbers)
+            found.append(kernels.gather(codes[slice(*own)], chosen, *parts, self._rows.kept))
+        if len(found) == 1:
+            return Found(*found[0])
+        offsets, rows = zip(*found, strict=True)
+        return Found(join_offsets(offsets), np.concatenate(rows))
 
     def _read_parts(
         self, numbers: NDArray[np.int64]

@@ -42,7 +42,8 @@ CREATE TABLE recipe (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE state (version INTEGER, shape INTEGER, following INTEGER, articles INTEGER,
     changes INTEGER);
 CREATE TABLE articles (number INTEGER PRIMARY KEY, id BLOB, source INTEGER, published BLOB,
-    hours REAL, added REAL, keeper INTEGER, story INTEGER, round_up INTEGER);
+    hours REAL, added REAL, keeper INTEGER, story INTEGER, round_up INTEGER,
+    forms BLOB);
 CREATE INDEX members ON articles (keeper) WHERE keeper IS NOT NULL;
 CREATE TABLE texts (number INTEGER PRIMARY KEY, text BLOB, told BLOB);
 CREATE TABLE dictionaries (number INTEGER PRIMARY KEY, data BLOB);
@@ -61,6 +62,9 @@ CREATE TABLE stories (story INTEGER PRIMARY KEY, name BLOB, texts INTEGER, seen 
 CREATE INDEX changes ON stories (changed);
 """
 
+
+_ERRORS = sqlite3.Error, UnicodeDecodeError
+"""What SQLite raises; the second, of its own tables."""
 
 _inherited: set[Path] = set()
 """Files to which this process has inherited connections from the one that it was forked from."""
@@ -204,10 +208,14 @@ class Store:
         """Say of SQLite's errors which file they are of, and what is wrong."""
         try:
             yield
-        except sqlite3.Error as error:
-            raise IndexFileError(self.path, _problem(error, self.is_read_only)) from error
-        except UnicodeDecodeError as error:  # of SQLite's own tables
-            raise self.damaged("its tables cannot be read") from error
+        except _ERRORS as error:
+            raise self._error(error) from error
+
+    def _error(self, error: Exception) -> IndexFileError:
+        """Return what is said of an error of SQLite's."""
+        if isinstance(error, sqlite3.Error):
+            return IndexFileError(self.path, _problem(error, self.is_read_only))
+        return self.damaged("its tables cannot be read")
 
     def check_process(self) -> None:
         """Raise RuntimeError in a forked child: SQLite forbids to share a connection with it."""
@@ -265,18 +273,24 @@ class Store:
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Return the rows that a query finds."""
-        with self._told():
+        try:  # as in ``_told``, which takes longer than a short query
             return self._connection.execute(query, values).fetchall()
+        except _ERRORS as error:
+            raise self._error(error) from error
 
     def run(self, statement: str, *values: Any) -> None:
         """Run a statement that changes something."""
-        with self._told():
+        try:
             self._connection.execute(statement, values)
+        except _ERRORS as error:
+            raise self._error(error) from error
 
     def run_many(self, statement: str, values: Sequence[tuple[Any, ...]]) -> None:
         """Run a statement once for each of these."""
-        with self._told():
+        try:
             self._connection.executemany(statement, values)
+        except _ERRORS as error:
+            raise self._error(error) from error
 
     def chosen(self, columns: str, table: str, key: str, wanted: Sequence[int]) -> dict[int, Any]:
         """Return rows by their keys, of those that are there."""

@@ -129,35 +129,49 @@ def arrange(hits, n_codes):
     return arranged, ranks
 
 
-@kernel("Tuple((int64[::1], int64[:, ::1]))(int64[:, ::1], boolean[::1])")
-def parts_of(hits, is_read):
-    """Return the parts that some hits are in, and those hits with the places of their parts.
+@kernel("int64[:, ::1](int64[:, ::1], int64[::1], int64, int64, int64[::1])")
+def of_turn(hits, ranks, first, last, offsets):
+    """Return the hits of ranks ``first:last`` of codes with under ``MOST`` texts so far. O(h).
 
-    hits int64[h, 4], is_read bool[h]. Returns distinct numbers int64[p], sorted, and int64[k, 4].
+    hits int64[h, 4] and ranks int64[h], as ``arrange`` returns them; offsets int64[m + 1], of what
+    is found.
+    """
+    chosen, n = np.empty_like(hits), 0
+    for h in range(hits.shape[0]):
+        place = hits[h, PLACE]
+        if first <= ranks[h] < last and offsets[place + 1] - offsets[place] < MOST:
+            for column in range(4):
+                chosen[n, column] = hits[h, column]
+            n += 1
+    return chosen[:n].copy()
+
+
+@kernel("Tuple((int64[::1], int64[:, ::1]))(int64[:, ::1], int64)")
+def parts_of(hits, first):
+    """Return the parts that some hits are in, and the hits with the places of their parts.
+
+    hits int64[h, 4], of codes from the place ``first`` on. Returns distinct numbers int64[p],
+    sorted, and int64[h, 4], with the places of codes counted from there. O(h log h).
     """
     numbers, n = np.empty(2 * hits.shape[0], np.int64), 0
-    chosen, k = np.empty_like(hits), 0
     for h in range(hits.shape[0]):
-        if not is_read[h]:
-            continue
-        for column in range(4):
-            chosen[k, column] = hits[h, column]
         for part in (hits[h, SLOT], hits[h, BEFORE]):
             if part >= 0:
                 numbers[n] = part
                 n += 1
-        k += 1
     ordered = np.sort(numbers[:n])
     p = 0
     for i in range(n):
         if p == 0 or ordered[i] != ordered[p - 1]:
             ordered[p] = ordered[i]
             p += 1
-    for h in range(k):
+    chosen = hits.copy()
+    for h in range(hits.shape[0]):
+        chosen[h, PLACE] -= first
         for column in (SLOT, BEFORE):
             if chosen[h, column] >= 0:
                 chosen[h, column] = np.searchsorted(ordered[:p], chosen[h, column])
-    return ordered[:p].copy(), chosen[:k].copy()
+    return ordered[:p].copy(), chosen
 
 
 @inline
@@ -275,6 +289,48 @@ def gather(codes, hits, data, bounds, kept):
             h += 1
         offsets[i + 1] = n
     return offsets, rows[:n].copy()
+
+
+@kernel("Tuple((int64[::1], int32[::1]))(int64[::1], int32[::1], int64[::1], int32[::1])")
+def join(offsets, rows, more_offsets, more_rows):
+    """Return what was found of codes and then what else was, ``MOST`` rows of each at most. O(r).
+
+    offsets int64[m + 1] and rows int32[r], twice; the like is returned.
+    """
+    joined = np.zeros(offsets.size, np.int64)
+    found, n = np.empty(rows.size + more_rows.size, np.int32), 0
+    for i in range(offsets.size - 1):
+        begin = n
+        for at in range(offsets[i], offsets[i + 1]):
+            found[n] = rows[at]
+            n += 1
+        for at in range(more_offsets[i], more_offsets[i + 1]):
+            if n - begin == MOST:
+                break
+            found[n] = more_rows[at]
+            n += 1
+        joined[i + 1] = n
+    return joined, found[:n].copy()
+
+
+@kernel("Tuple((int64[::1], int32[::1]))(int64[::1], int32[::1], int64[::1])")
+def put_back(offsets, rows, order):
+    """Return what was found of sorted codes by the places that these had. O(m + r).
+
+    offsets int64[m + 1] and rows int32[r]; order int64[m], the place of each sorted code. The like
+    is returned.
+    """
+    moved, found = np.zeros(offsets.size, np.int64), np.empty_like(rows)
+    for i in range(order.size):
+        moved[order[i] + 1] = offsets[i + 1] - offsets[i]
+    for i in range(order.size):
+        moved[i + 1] += moved[i]
+    for i in range(order.size):
+        at = moved[order[i]]
+        for k in range(offsets[i], offsets[i + 1]):
+            found[at] = rows[k]
+            at += 1
+    return moved, found
 
 
 @kernel("void(uint32[::1], int32[::1], int64, int64, int32[::1], int32[::1])")
