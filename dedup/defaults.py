@@ -129,8 +129,8 @@ DOUBLED_SHARE = 0.10
 KEEP_TRIES = 8
 """How many texts of a story are tried before its fullest one is shown."""
 
-WORKERS = 2
-"""Threads that kernels run in."""
+WORKERS = 3
+"""Threads that work at a time: on two cores a third one works while another waits for Python."""
 
 DROP: tuple[Literal["identical", "copy", "excerpt"], ...] = ("identical", "copy", "excerpt")
 """Relations for which a text goes: its words stand in the one that is kept."""

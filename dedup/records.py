@@ -141,12 +141,19 @@ class Content:
     start: int
     content: bytes
     size: int
+    n_lines: int
+
+    @staticmethod
+    def of(path: str, first: int, start: int, content: bytes, size: int) -> "Content":
+        """Return some lines with their number."""
+        # To count them as bytes can would take ten times as long, and keep other threads waiting.
+        n_ends = int(count_newlines(np.frombuffer(content, np.uint8)))
+        n_lines = n_ends + (not content.endswith(b"\n"))
+        return Content(path, first, start, content, size, n_lines)
 
     def __len__(self) -> int:
         """Return how many lines there are, blank ones too."""
-        # To count them as bytes can would take ten times as long, and keep other threads waiting.
-        n_ends = int(count_newlines(np.frombuffer(self.content, np.uint8)))
-        return n_ends + (not self.content.endswith(b"\n"))
+        return self.n_lines
 
     @property
     def end(self) -> int:
@@ -306,7 +313,7 @@ def read_content(source: Source, size: int, *, as_it_comes: bool = False) -> Ite
             if not content:
                 continue
             position = raw.tell() if seekable else 0
-            part = Content(source.path, first, start, content, position - before)
+            part = Content.of(source.path, first, start, content, position - before)
             yield part
             first, before, start = first + len(part), position, start + len(content)
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.index.store import Store, as_blob
+from dedup.index.store import CHECK_BYTES, Store, as_blob
 from dedup.kernels import postings as kernels
 from dedup.shingle import join_offsets, places_of
 
@@ -143,8 +143,7 @@ class Runs:
 
     def _filter(self, run: Run) -> NDArray[np.uint64]:
         if run.bits is None:
-            stored = self._store.rows("SELECT filter FROM runs WHERE run = ?", run.run)[0][0]
-            run.bits = self._store.array(stored, np.uint64)
+            run.bits = self._store.large_array("runs", "filter", run.run, np.uint64)
         return run.bits
 
     def find(self, codes: NDArray[np.uint32], is_sought: NDArray[np.bool_]) -> Found:
@@ -262,10 +261,12 @@ class Runs:
             kernels.fill(codes, bits)
         rows = self._rows.of(first, last)
         self._store.run(
-            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            number, level, first, last, n_parts, as_blob(firsts), as_blob(bits),
+            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, zeroblob(?))",
+            number, level, first, last, n_parts, as_blob(firsts),
             as_blob(self._rows.kept[rows]), as_blob(self._rows.labels[rows]),
+            CHECK_BYTES + bits.nbytes,
         )  # fmt: skip
+        self._store.write_large("runs", "filter", number, bits)
         self._store.run("DELETE FROM gone WHERE first >= ? AND last <= ?", first, last)
         made = Run(number, level, first, last, firsts, bits)
         others = [run for run in self.all if not first <= run.first <= last]

@@ -34,9 +34,13 @@ larger ones."""
 CHECK_BYTES = 8
 """Of the checksum before each array."""
 
+PIECE_BYTES = 1 << 20
+"""Of what is read piece by piece."""
+
 LOG_PAGES = 2000
 """Pages of the log after which it goes into the file."""
 
+# What is read rarely stands last: SQLite reads through all that stands before a column.
 _SCHEMA = """
 CREATE TABLE recipe (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE state (version INTEGER, shape INTEGER, following INTEGER, articles INTEGER,
@@ -49,7 +53,7 @@ CREATE TABLE texts (number INTEGER PRIMARY KEY, text BLOB, told BLOB);
 CREATE TABLE dictionaries (number INTEGER PRIMARY KEY, data BLOB);
 CREATE TABLE sources (label INTEGER PRIMARY KEY, name BLOB);
 CREATE TABLE runs (run INTEGER PRIMARY KEY, level INTEGER, first INTEGER, last INTEGER,
-    parts INTEGER, firsts BLOB, filter BLOB, kept BLOB, labels BLOB);
+    parts INTEGER, firsts BLOB, kept BLOB, labels BLOB, filter BLOB);
 CREATE TABLE parts (part INTEGER PRIMARY KEY, entries BLOB);
 CREATE TABLE recent (first INTEGER PRIMARY KEY, kept BLOB, labels BLOB, codes BLOB, numbers BLOB);
 CREATE TABLE gone (first INTEGER PRIMARY KEY, last INTEGER);
@@ -302,7 +306,7 @@ class Store:
         """Return the error that says what is wrong with the content."""
         return IndexFileError(self.path, f"must be whole, but {problem}: take it from a backup")
 
-    def content(self, blob: bytes) -> memoryview:
+    def content(self, blob: bytes | memoryview) -> memoryview:
         """Return what ``with_check`` was given; IndexFileError if it is damaged."""
         content = memoryview(blob)[CHECK_BYTES:]
         if checksum(content) != blob[:CHECK_BYTES]:
@@ -312,6 +316,32 @@ class Store:
     def array(self, blob: bytes, kind: type[T]) -> NDArray[T]:
         """Return what ``as_blob`` was given; IndexFileError if it is damaged."""
         return np.frombuffer(self.content(blob), kind)
+
+    def write_large(self, table: str, column: str, row: int, array: NDArray[Any]) -> None:
+        """Write an array into a row that has room for it, as ``as_blob`` would, piece by piece.
+
+        SQLite and Python hold a copy each of what is written or read as a whole.
+        """
+        content = array.data.cast("B")
+        try:
+            with self._connection.blobopen(table, column, row) as blob:
+                blob.write(checksum(content))
+                for at in range(0, len(content), PIECE_BYTES):
+                    blob.write(content[at : at + PIECE_BYTES])
+        except _ERRORS as error:
+            raise self._error(error) from error
+
+    def large_array(self, table: str, column: str, row: int, kind: type[T]) -> NDArray[T]:
+        """Return what ``write_large`` was given; IndexFileError if it is damaged."""
+        try:
+            with self._connection.blobopen(table, column, row, readonly=True) as blob:
+                content = np.empty(len(blob), np.uint8)
+                for at in range(0, len(content), PIECE_BYTES):
+                    piece = blob.read(PIECE_BYTES)
+                    content[at : at + len(piece)] = np.frombuffer(piece, np.uint8)
+        except _ERRORS as error:
+            raise self._error(error) from error
+        return np.frombuffer(self.content(content.data), kind)
 
     def string(self, value: Any) -> str:
         """Return what ``packed`` was given; IndexFileError if it is damaged."""
