@@ -74,6 +74,19 @@ def test_a_batch_tells_what_a_loop_tells(articles, small_runs):
     assert sum(map(bool, batches)) > 300
 
 
+def test_blocks_follow_each_other_and_grow_with_the_index():
+    with Index() as index:
+        own, sizes = index._own, []
+        while sum(sizes) < 20_000:
+            own.state = own.state._replace(following=sum(sizes) + 1)
+            assert own.until == own.state.following
+            sizes.append(own.room)
+            own.state = own.state._replace(following=sum(sizes))
+            assert (own.until, own.room) == (sum(sizes) - sizes[-1] + 1, 1)
+    assert sizes == sorted(sizes)
+    assert (sizes[0], sizes[-1]) == (64, 1024)
+
+
 def test_an_index_that_is_opened_anew_tells_the_same(articles, small_runs, tmp_path):
     with Index() as index:
         expected = index.extend(articles)
@@ -135,6 +148,7 @@ def test_several_articles_are_removed_together_or_none(articles):
 def test_runs_are_asked_until_enough_is_found(articles, monkeypatch):
     monkeypatch.setattr(postings, "RUN_POSTINGS", 3000)
     monkeypatch.setattr(remembered, "BLOCK", 128)
+    monkeypatch.setattr(runs, "FAN", 100)
     with Index() as index:
         closing = " Send us what you saw, and we shall write about it in one of the next days."
         index.extend(Document(n, a.text + closing) for n, a in enumerate(articles))

@@ -14,8 +14,9 @@ from dedup.index.store import Store, as_blob
 from dedup.kernels import postings as kernels
 from dedup.kernels.mix import MIX_1
 
-BLOCK = 1024
-"""Articles after which what was learned of keys counts; runs start and end where blocks do."""
+LEAST_BLOCK, BLOCK = 64, 1024
+"""Articles after which what was learned of keys counts, in an index of few and of many articles;
+runs start and end where blocks do."""
 
 RUN_POSTINGS = 200_000
 """Newest postings from which a run is made."""

@@ -14,7 +14,7 @@ from dedup.errors import IndexFileError
 from dedup.fold import hash_name
 from dedup.index.matching import Article
 from dedup.index.packing import PACKING_ERRORS, Packer, make_dictionary
-from dedup.index.postings import BLOCK, Postings
+from dedup.index.postings import BLOCK, LEAST_BLOCK, Postings
 from dedup.index.runs import Found
 from dedup.index.store import State, Store, as_blob, packed, packed_id
 from dedup.kernels.sources import table
@@ -44,7 +44,7 @@ class Remembered:
         self._n_dictionaries = 0
         self.boilerplate = NOTHING._replace(window=self.recipe.window)
         self._learned: list[tuple[NDArray[np.uint64], NDArray[np.int32]]] = []
-        self._last_learned, self._block = 0, -1
+        self._last_learned, self._until = 0, 0
         self.is_ahead = False
         """Whether something is remembered that a transaction has not kept yet."""
 
@@ -71,29 +71,31 @@ class Remembered:
     # Blocks
 
     @property
-    def block(self) -> int:
-        """The block of the next article."""
-        return (self.state.following - 1) // BLOCK
+    def _block_size(self) -> int:
+        """How many articles the block of the next one has: an eighth of those before it."""
+        n_before = self.state.following - 1
+        eighth = 1 << max((n_before // 8).bit_length() - 1, 0)  # so that blocks start at multiples
+        return min(max(eighth, LEAST_BLOCK), BLOCK)
 
     @property
     def room(self) -> int:
         """How many articles the block can take."""
-        return BLOCK - (self.state.following - 1) % BLOCK
+        return self._block_size - (self.state.following - 1) % self._block_size
 
     @property
     def until(self) -> int:
         """The number of the first article of the block."""
-        return self.block * BLOCK + 1
+        return self.state.following + self.room - self._block_size
 
     # Boilerplate
 
     def use_boilerplate(self) -> None:
         """Know the boilerplate that was learned before the block."""
-        if self.block == self._block:
+        if self.until == self._until:
             return
-        self._block = self.block
-        query = "SELECT row, keys, labels FROM boilerplate WHERE row > ? AND block <= ?"
-        rows = self.store.rows(query, self._last_learned, self.block)
+        self._until = self.until
+        query = "SELECT row, keys, labels FROM boilerplate WHERE row > ? AND first <= ?"
+        rows = self.store.rows(query, self._last_learned, self.until)
         for row, keys, labels in rows:
             made = self.store.array(keys, np.uint64), self.store.array(labels, np.int32)
             self._learned.append(made)
@@ -107,28 +109,29 @@ class Remembered:
     def learn(self, keys: NDArray[np.uint64], labels: NDArray[np.int32]) -> None:
         """Write keys that proved to be boilerplate; they count from the next block on."""
         if len(keys):
-            self._write_learned(self.block + 1, keys, labels)
+            self._write_learned(self.state.following + self.room, keys, labels)
 
     def join_learned(self) -> None:
         """Make one row of what the block that is full has taught: its pieces taught the same."""
-        query = "SELECT keys, labels FROM boilerplate WHERE block = ?"
-        stored = self.store.rows(query, self.block)
+        query = "SELECT keys, labels FROM boilerplate WHERE first = ?"
+        stored = self.store.rows(query, self.until)
         if len(stored) > 1:
-            self.store.run("DELETE FROM boilerplate WHERE block = ?", self.block)
+            self.store.run("DELETE FROM boilerplate WHERE first = ?", self.until)
             keys, labels = zip(*stored, strict=True)
             self._write_learned(
-                self.block,
+                self.until,
                 np.concatenate([self.store.array(blob, np.uint64) for blob in keys]),
                 np.concatenate([self.store.array(blob, np.int32) for blob in labels]),
             )
 
     def _write_learned(
-        self, block: int, keys: NDArray[np.uint64], labels: NDArray[np.int32]
+        self, first: int, keys: NDArray[np.uint64], labels: NDArray[np.int32]
     ) -> None:
+        """Write boilerplate that counts for articles from number ``first`` on."""
         both = np.unique(np.stack([keys, labels.astype(np.uint64)]), axis=1)
         self.store.run(
-            "INSERT INTO boilerplate (block, keys, labels) VALUES (?, ?, ?)",
-            block, as_blob(both[0]), as_blob(both[1].astype(np.int32)),
+            "INSERT INTO boilerplate (first, keys, labels) VALUES (?, ?, ?)",
+            first, as_blob(both[0]), as_blob(both[1].astype(np.int32)),
         )  # fmt: skip
 
     # Sources and texts

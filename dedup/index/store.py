@@ -59,7 +59,7 @@ CREATE TABLE recent (first INTEGER PRIMARY KEY, kept BLOB, labels BLOB, codes BL
 CREATE TABLE gone (first INTEGER PRIMARY KEY, last INTEGER);
 CREATE TABLE merges (run INTEGER PRIMARY KEY, level INTEGER, inputs TEXT, following INTEGER,
     parts INTEGER);
-CREATE TABLE boilerplate (row INTEGER PRIMARY KEY, block INTEGER, keys BLOB, labels BLOB);
+CREATE TABLE boilerplate (row INTEGER PRIMARY KEY, first INTEGER, keys BLOB, labels BLOB);
 CREATE TABLE stories (story INTEGER PRIMARY KEY, name BLOB, texts INTEGER, seen REAL,
     fullest BLOB, words INTEGER, earliest BLOB, hours REAL,
     changed INTEGER, fuller INTEGER, earlier INTEGER);
