@@ -89,6 +89,9 @@ class State(NamedTuple):
     changes: int
 
 
+_UPDATE_STATE = "UPDATE state SET " + ", ".join(f"{name} = ?" for name in State._fields)
+
+
 class Store:
     """An open file, or what is like one in memory."""
 
@@ -366,8 +369,7 @@ class Store:
 
     def set_state(self, state: State) -> None:
         """Write the state."""
-        names = ", ".join(f"{name} = ?" for name in State._fields)
-        self.run(f"UPDATE state SET {names}", *state)
+        self.run(_UPDATE_STATE, *state)
 
     def recipe(self) -> dict[str, Any]:
         """Return what was kept when the file was made, by name."""
