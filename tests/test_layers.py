@@ -98,6 +98,7 @@ LEVELS = {
     "index.matching": 6.8,
     "index.stories": 6.9,
     "index.remembered": 6.9,
+    "index.given": 6.9,
     "index.adding": 7,
     "index.index": 7.5,
     "guards": 7.5,

@@ -1,15 +1,14 @@
 """Articles added to an index, and taken out of it again."""
 
 import math
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.documents import Documents
 from dedup.errors import DuplicateIdError
+from dedup.index.given import Given, New, given
 from dedup.index.matching import (
     Article,
     Outcome,
@@ -20,73 +19,14 @@ from dedup.index.matching import (
     match,
     survey,
 )
-from dedup.index.packing import Packer
 from dedup.index.postings import ranges_of
 from dedup.index.remembered import Remembered, listed
 from dedup.index.store import packed, packed_id
 from dedup.index.stories import Stories
 from dedup.kernels import postings as kernels
 from dedup.model import Answer, Document
-from dedup.passages import Recipe
-from dedup.shingle import hash_words
 
 _NOTHING = Outcome([], False, 0)
-
-
-class New(NamedTuple):
-    """An article that is to be added: as it was given, and what is known of it before.
-
-    ``added`` : hours since 1970; ``told``, ``story`` : of one that was there before
-    """
-
-    document: Document
-    published: str
-    hours: float
-    added: float
-    told: Answer | None = None
-    story: int | None = None
-
-    @property
-    def seen(self) -> float:
-        """When it was published, or else when it was added."""
-        return self.added if math.isnan(self.hours) else self.hours
-
-
-class Given(NamedTuple):
-    """Articles that are to be added, with what can be made of them before they are looked up.
-
-    ``keys`` : uint64[m], ``offsets`` : int64[n + 1]; ``texts`` : packed
-    """
-
-    new: Sequence[New]
-    keys: NDArray[np.uint64]
-    offsets: NDArray[np.int64]
-    texts: Sequence[bytes]
-
-    def part(self, first: int, last: int) -> "Given":
-        """Return some of them."""
-        if first == 0 and last == len(self.new):
-            return self
-        offsets = self.offsets[first : last + 1]
-        keys = self.keys[offsets[0] : offsets[-1]]
-        return Given(self.new[first:last], keys, offsets - offsets[0], self.texts[first:last])
-
-
-def prepared(
-    documents: Sequence[Document], recipe: Recipe
-) -> tuple[list[New], NDArray[np.uint64], NDArray[np.int64]]:
-    """Check documents, and return them with their keys."""
-    batch = Documents([]).read(list(documents))
-    now = time.time() / 3600
-    hours = batch.hours.tolist()
-    new = [New(*known, now) for known in zip(documents, batch.published, hours, strict=True)]
-    return new, *recipe.of_words(hash_words(batch.texts))
-
-
-def given(documents: Sequence[Document], recipe: Recipe, packer: Packer) -> Given:
-    """Check documents and make of them what can be made before they are looked up."""
-    new, keys, offsets = prepared(documents, recipe)
-    return Given(new, keys, offsets, [packer.pack(document.text) for document in documents])
 
 
 def add(index: Remembered, articles: Given, *, replace: bool) -> list[Answer]:
@@ -140,7 +80,7 @@ def _add_some(index: Remembered, some: Given, *, replace: bool) -> list[Answer]:
         else:
             return _add_some(index, some.part(0, at), replace=replace)
     if fresh:
-        chosen = np.array(fresh)
+        chosen, places = np.array(fresh), set(fresh)
         first = index.state.following
         articles = [_article(index, first + k, some.new[at]) for k, at in enumerate(fresh)]
         labels = np.array([article.label for article in articles], np.int32)
@@ -150,7 +90,7 @@ def _add_some(index: Remembered, some: Given, *, replace: bool) -> list[Answer]:
             piece,
             id_codes[chosen],
             [some.new[at] for at in fresh],
-            [some.texts[at] for at in fresh],
+            lambda: [text for at, text in enumerate(some.texts()) if at in places],
         )
         answers |= dict(zip(fresh, told_fresh, strict=True))
     return [answers[at] for at in range(len(ids))]
@@ -187,14 +127,14 @@ def _add_new(
     piece: Piece,
     id_codes: NDArray[np.uint32],
     new: Sequence[New],
-    texts: Sequence[bytes],
+    texts: Callable[[], Sequence[bytes]],
 ) -> list[Answer]:
     """Add articles that are not there, all of one block."""
     index.is_ahead = True
     postings = index.postings
     surveyed = survey(piece, postings, index.until, index.recipe.window)
     decided = _decide(index, piece, surveyed, id_codes)
-    answers, changes = _write(index, new, piece, decided, texts)
+    answers, changes = _write(index, new, piece, decided, texts())
     index.learn(surveyed.keys, surveyed.labels)
     state = index.state
     index.state = state._replace(
@@ -357,7 +297,7 @@ def _delete(index: Remembered, numbers: Sequence[int]) -> None:
 
 def asked(index: Remembered, document: Document) -> Answer:
     """Return how an article relates to those that are kept, without adding it."""
-    (new,), keys, offsets = prepared([document], index.recipe)
+    (new,), keys, offsets, _ = given([document], index.recipe, index.packer)
     label = index.known_label(document.source)
     is_new = label < 0 and document.source != ""
     names = [*index.names, document.source] if is_new else index.names

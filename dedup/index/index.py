@@ -4,16 +4,16 @@ import os
 import secrets
 import threading
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from types import TracebackType
 from typing import Self
 from weakref import WeakSet
 
-from dedup.documents import as_document, hours_since_epoch, in_chunks
+from dedup.documents import as_document, hours_since_epoch
 from dedup.errors import IndexFileError
-from dedup.index.adding import add, asked, given, remove
+from dedup.index.adding import add, asked, remove
+from dedup.index.given import given, given_ahead
 from dedup.index.postings import BLOCK
 from dedup.index.remembered import Remembered, agreed, new_recipe
 from dedup.index.store import FORMAT, MEMORY, State, Store
@@ -265,16 +265,8 @@ class Index:
         """
         answers: list[Answer] = []
         with self._writing(at_once=True):
-            recipe, packer = self._own.recipe, self._own.packer
-            with ThreadPoolExecutor(1) as executor:
-                # What gives the documents runs in this thread: it may ask the index.
-                chunks = in_chunks(documents)
-                made = (executor.submit(given, some, recipe, packer) for some in chunks)
-                before = next(made, None)
-                while before is not None:
-                    following = next(made, None)
-                    answers += add(self._own, before.result(), replace=replace)
-                    before = following
+            for some in given_ahead(documents, self._own.recipe, self._own.packer):
+                answers += add(self._own, some, replace=replace)
         return answers
 
     # Asking
