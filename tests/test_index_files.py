@@ -11,10 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import dedup
 from dedup import DuplicateIdError, Index, IndexFileError, MinHashKeys, PassageKeys
+from dedup.index import store
 
 WIRE = "Two ferries stayed in the harbor of Mira on Sunday as a storm closed the channel."
 WORDS = [a + b + c for a in "bdfklmnprst" for b in ("a", "e", "io", "u") for c in ("l", "nd", "s")]
@@ -221,6 +223,21 @@ def test_a_value_that_is_damaged_is_told_of(table, column, tmp_path):
     assert problems
     assert all("must be whole" in problem for problem in problems)
     assert len(problems) <= 6  # of a value that is whole again nothing is told
+
+
+def test_a_large_array_is_written_and_read_piece_by_piece(monkeypatch):
+    monkeypatch.setattr(store, "PIECE_BYTES", 100)
+    array = np.random.default_rng(1).integers(0, 2**63, 1001, np.uint64)
+    own = store.Store(store.MEMORY)
+    with own.transaction():
+        own.run("INSERT INTO runs (run, filter) VALUES (7, zeroblob(?))", 8 + array.nbytes)
+        own.write_large("runs", "filter", 7, array)
+        assert own.rows("SELECT filter FROM runs")[0][0] == store.as_blob(array)
+        assert own.large_array("runs", "filter", 7, np.uint64).tolist() == array.tolist()
+        own.run("UPDATE runs SET filter = zeroblob(?)", 8 + array.nbytes)
+        with pytest.raises(IndexFileError, match="checksum"):
+            own.large_array("runs", "filter", 7, np.uint64)
+    own.close()
 
 
 def test_a_file_that_is_cut_off_is_told_of(tmp_path):
