@@ -14,7 +14,7 @@ from dedup.spill import Spill
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
-AHEAD = 3
+AHEAD = 2
 """Items for each thread that are given out before the first of them must be done: so many that the
 threads have work while what is done is taken in."""
 
