@@ -19,6 +19,7 @@ from dedup.choices import Choices, Keep, PairChoices, Scope, Unit, check, limite
 from dedup.collection import Asked, Related, relate_collection
 from dedup.decide import Showing, find_stars, is_doubled
 from dedup.documents import Collection, Corpus, Documents, id_order
+from dedup.memory import give_back
 from dedup.model import Document, Pair, Relation, RepeatedParagraph, Report
 from dedup.passages import PassageKeys, Recipe
 from dedup.reading import read_all, read_some
@@ -174,6 +175,7 @@ def decide(corpora: Sequence[Corpus], choices: Choices, resources: Resources) ->
     related = relate_collection(
         corpora, collection, sketches, recipe, limits, resources, Asked(threshold)
     )
+    give_back()  # what follows needs less
     resources.progress.stage("deciding", 0, "texts")
     order = order_of(collection, is_doubled(related), choices.keep, _documents(corpora))
     showing = Showing(collection, related, order, drop, threshold)

@@ -1,5 +1,6 @@
 """How much memory can be had now, and sizes as people write them."""
 
+import ctypes
 import os
 import re
 from collections.abc import Iterator
@@ -32,6 +33,17 @@ _WRITTEN = (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("KB", 10**3))
 def default_memory() -> int:
     """Return how many bytes a pass takes unless it is told: a share of those that are free."""
     return int(free_memory() * defaults.MEMORY_SHARE)
+
+
+def give_back() -> None:
+    """Give the system back what is free of this program's memory, where the C library can do that.
+
+    That of glibc keeps what each thread has let go of. It takes some hundredths of a second, and as
+    much again for each gigabyte that is needed later.
+    """
+    trim = getattr(ctypes.pythonapi, "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def free_memory(*, root: Path = _ROOT) -> int:

@@ -1,5 +1,6 @@
 """What is free is the least of what is left; sizes are read and written as people do."""
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.measured import resident
 from dedup import defaults
 from dedup.cli import options
 from dedup.memory import (
@@ -18,6 +20,7 @@ from dedup.memory import (
     available_bytes,
     default_memory,
     free_memory,
+    give_back,
     parse_size,
     written_size,
 )
@@ -123,6 +126,17 @@ def test_available_is_what_the_kernel_says():
     assert available_bytes(MEMINFO) == 20_000_000 * KIB
     assert available_bytes("MemTotal: 5 kB\nMemFree: 4 kB\n") is None
     assert available_bytes("") is None
+
+
+@pytest.mark.skipif(not hasattr(ctypes.pythonapi, "malloc_trim"), reason="glibc has it alone")
+def test_what_was_let_go_of_is_given_back():
+    pieces = [b"." * size for size in range(2000, 12_000)]
+    left = pieces[::20]  # all pages between them stay with the program
+    del pieces
+    before = resident()["mb"]
+    give_back()
+    assert before - resident()["mb"] > 30
+    assert len(left) == 500
 
 
 def test_without_proc_the_free_pages_count(tmp_path):
