@@ -29,9 +29,6 @@ PART = 1627
 FILTER_BITS = 12
 """Of a filter, for each posting: one in two hundred that is not there seems to be."""
 
-MERGED_AT_ONCE = 3
-"""Merging goes on by so many times the postings of a run whenever one is written."""
-
 SLICE = 100_000
 """Postings that are merged in one go."""
 
