@@ -1,6 +1,7 @@
 """Strings and ids of many documents, in little memory: UTF-8 one after another, with offsets."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple, overload
 
 import numpy as np
@@ -14,6 +15,18 @@ class Packed(NamedTuple):
 
     data: bytes
     sizes: NDArray[np.int64]
+
+    def split(self) -> list[bytes]:
+        """Return each string by itself."""
+        bounds = [0, *np.cumsum(self.sizes).tolist()]
+        return [self.data[first:last] for first, last in pairwise(bounds)]
+
+
+class PackedIds(NamedTuple):
+    """Some ids packed, numbers as they are written, and which of them are numbers, bool[n]."""
+
+    strings: Packed
+    is_number: NDArray[np.bool_]
 
 
 def pack(strings: Sequence[str]) -> Packed:
@@ -91,9 +104,11 @@ class Strings(Sequence[str]):
 class Ids(Sequence[str | int]):
     """Ids that are made when they are asked for: strings and whole numbers."""
 
-    def __init__(self, parts: Sequence[Packed], is_number: NDArray[np.bool_]) -> None:
-        """Take the ids as strings, and which of them are numbers, bool[n]."""
-        self._strings, self._is_number = Strings(parts), is_number
+    def __init__(self, parts: Sequence[PackedIds]) -> None:
+        """Take the ids of some parts, one after the other."""
+        self._strings = Strings([part.strings for part in parts])
+        none = np.zeros(0, np.bool_)
+        self._is_number = np.concatenate([none, *(part.is_number for part in parts)])
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -166,9 +181,9 @@ class Chosen(Sequence[str | int]):
         return repr(tuple(self))
 
 
-def pack_ids(ids: Sequence[str | int]) -> tuple[Packed, NDArray[np.bool_]]:
-    """Return ids packed, and which of them are numbers, bool[n]."""
+def pack_ids(ids: Sequence[str | int]) -> PackedIds:
+    """Return ids packed."""
     is_number = np.fromiter((isinstance(own, int) for own in ids), np.bool_, len(ids))
     # A member of an enumeration may be a string or a number too, which str() would name.
     strings = [own if isinstance(own, str) else int.__repr__(own) for own in ids]
-    return pack(strings), is_number
+    return PackedIds(pack(strings), is_number)

@@ -45,7 +45,7 @@ def compare(
     sketched = sketch(read.texts, PassageKeys())
     material = prepare(read.texts, np.full(2, -1, np.int32), NOTHING)
     collection = Collection(
-        Ids([], np.zeros(0, np.bool_)),
+        Ids([]),
         Strings([]),
         # Of equal length and date, which is the preferred one must not hang on the side.
         np.array([0, 1] if given[0].text <= given[1].text else [1, 0], np.int32),

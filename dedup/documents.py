@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Ids, Strings
+from dedup.columns import Ids, Packed, PackedIds, Strings, pack, pack_ids
 from dedup.errors import DuplicateIdError
 from dedup.model import Document
 from dedup.shingle import Encoded, encode
@@ -27,12 +27,17 @@ class Batch(NamedTuple):
     """
 
     texts: Encoded
-    ids: Sequence[str | int]
-    sources: Sequence[str]
-    published: Sequence[str]
+    ids: PackedIds
+    sources: Packed
+    published: Packed
     hours: NDArray[np.float64]
     bad: Sequence[tuple[int, Exception]] = ()
     bounds: NDArray[np.int64] | None = None
+
+    @property
+    def n_documents(self) -> int:
+        """How many documents there are."""
+        return len(self.hours)
 
 
 class Corpus(Protocol):
@@ -142,14 +147,13 @@ class Documents:
 
     def read(self, chunk: list[Document]) -> Batch:
         """Return documents as columns; raise TypeError or ValueError for bad ones."""
-        for document in chunk:
-            _check(document)
+        published, hours = dates_of(chunk)
         return Batch(
             encode([document.text for document in chunk]),
-            [document.id for document in chunk],
-            [document.source for document in chunk],
-            [_written(document) for document in chunk],
-            np.array([_hours(document) for document in chunk], np.float64),
+            pack_ids([document.id for document in chunk]),
+            pack([document.source for document in chunk]),
+            pack(published),
+            hours,
         )
 
     def accept(
@@ -168,6 +172,17 @@ class Documents:
     def pick(self, chunk: list[Document], rows: Sequence[int]) -> Encoded:
         """Return the texts of some documents."""
         return encode([chunk[row].text for row in rows])
+
+
+def dates_of(documents: Sequence[Document]) -> tuple[list[str], NDArray[np.float64]]:
+    """Return when documents were published, as it is written and in hours since 1970, float64[n].
+
+    Raises TypeError or ValueError for a document that is none.
+    """
+    for document in documents:
+        _check(document)
+    hours = np.array([_hours(document) for document in documents], np.float64)
+    return [_written(document) for document in documents], hours
 
 
 def as_document(given: str | Document) -> Document:

@@ -7,7 +7,6 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import date
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
@@ -16,10 +15,12 @@ from typing import Any, BinaryIO, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.columns import Packed, pack, pack_ids
 from dedup.document_files import Fields
 from dedup.documents import Batch, hours_since_epoch
 from dedup.errors import RecordError
 from dedup.jsonline import BadFieldError
+from dedup.kernels.dates import hours_since_1970
 from dedup.model import Document, Mark
 from dedup.outputs import Destination, Writer, line_writer
 from dedup.progress import PassProgress
@@ -244,8 +245,8 @@ class RecordCorpus(FileCorpus):
     def accept(self, chunk: Piece, batch: Batch, repeated: Sequence[tuple[int, int]]) -> None:
         """Set bad records aside, or raise what is wrong with the first."""
         part: Part = chunk.part
-        rows: Sequence[int] = range(len(batch.ids))
-        if len(batch.ids) < len(part):
+        rows: Sequence[int] = range(batch.n_documents)
+        if batch.n_documents < len(part):
             not_read = {row for row, _ in batch.bad}
             rows = array("I", (row for row in part.full() if row not in not_read))
         self._places.append(_Place(self._n_seen, chunk.number, part.numbers(rows)))
@@ -260,7 +261,7 @@ class RecordCorpus(FileCorpus):
             self.skipped += len(bad_rows)
             self._bad[chunk.number].update(part.numbers(bad_rows))
         self._note(chunk, batch, rows, bad_rows)
-        self.read_documents += len(batch.ids) - len(repeated)
+        self.read_documents += batch.n_documents - len(repeated)
 
     def _note(self, chunk: Piece, batch: Batch, rows: Sequence[int], bad: Sequence[int]) -> None:
         """Note what makes it faster to read a part again; of ``rows`` some may be in ``bad``."""
@@ -367,17 +368,22 @@ def _stamp(source: Source) -> tuple[int, int]:
 
 def as_batch(documents: Sequence[Document]) -> Batch:
     """Return documents as columns; their dates are ISO 8601."""
-    published = [document.published for document in documents]
+    published = pack([str(document.published or "") for document in documents])
     return Batch(
         encode([document.text for document in documents]),
-        [document.id for document in documents],
-        [document.source for document in documents],
-        [str(when or "") for when in published],
+        pack_ids([document.id for document in documents]),
+        pack([document.source for document in documents]),
+        published,
         hours_of(published),
     )
 
 
-def hours_of(published: Sequence[str | date | None]) -> NDArray[np.float64]:
-    """Return hours since 1970, float64[n], NaN for None; raise ValueError for what is no date."""
-    hours = [np.nan if when is None else hours_since_epoch(when) for when in published]
-    return np.array(hours, np.float64)
+def hours_of(published: Packed) -> NDArray[np.float64]:
+    """Return hours since 1970, float64[n], NaN for ""; raise ValueError for what is no date."""
+    bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(published.sizes)))
+    hours: NDArray[np.float64]
+    hours = hours_since_1970(np.frombuffer(published.data, np.uint8), bounds)
+    for row in np.flatnonzero(np.isnan(hours) & (published.sizes > 0)).tolist():
+        odd = published.data[bounds[row] : bounds[row + 1]]
+        hours[row] = hours_since_epoch(odd.decode("utf-8", "surrogatepass"))
+    return hours

@@ -1,29 +1,27 @@
 """A corpus of JSON lines: texts are taken as they stand, other fields are read where needed."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.columns import Packed, PackedIds
 from dedup.document_files import DocumentFormat, Fields
 from dedup.documents import Batch
 from dedup.errors import RecordError
 from dedup.file_corpus import IsWanted, Piece, RecordCorpus, as_batch, hours_of
 from dedup.jsonline import BadLineError, JsonLine
-from dedup.kernels.strings import STRING, find_lines, unescape
+from dedup.kernels.lines import NULL, STRING, WHOLE, find_fields, find_lines
+from dedup.kernels.strings import unescape
 from dedup.model import Document, Mark
 from dedup.outputs import Writer
 from dedup.record_fields import AddedField
 from dedup.records import (
     CHUNK,
-    REFUSALS,
     Content,
     Lines,
     Source,
-    decoder,
-    lines_decoder,
     read_content,
     record_error,
 )
@@ -77,7 +75,7 @@ class LineCorpus(RecordCorpus):
         self._check(number, is_whole=end == self._ends[number])
 
     def _texts(self, number: int, part: "_Again", rows: Sequence[int]) -> Encoded:
-        return self._format.texts(part.lines(rows))
+        return self._format.texts(part.content.content, part.bounds[rows])
 
     def _found(self, number: int, part: Content, is_wanted: IsWanted) -> Iterator[Document]:
         return DocumentFormat(self.fields).find(part.parted(), is_wanted)
@@ -168,48 +166,55 @@ class _LineMarker:
 class BatchFormat:
     """Makes documents of lines, many at a time: text and id must be there, the rest may be null.
 
-    The text is taken as it stands and unescaped by a kernel; what is odd in any way goes the long
-    way of ``DocumentFormat``, line by line.
+    A kernel finds the fields, another takes the strings out of them; if anything is odd in any
+    way, the lines go the long way of ``DocumentFormat``, one by one.
     """
 
     def __init__(self, fields: Fields) -> None:
         names = {"text": fields.text, "id": fields.id}
         names |= {"published": fields.published, "source": fields.source}
-        attributes: list[Any] = [("text", msgspec.Raw), ("id", str | int)]
-        attributes += [("published", str | None, None), ("source", str | None, None)]
-        self._decode = lines_decoder(attributes, names)
-        self._decode_text = decoder([("text", msgspec.Raw)], {"text": fields.text})
+        self._names = encode(list(names.values()))
         self._format = DocumentFormat(fields)
         self._fields = fields
         self._options = {names[part]: f"--{part}" for part in names}
 
     def read(self, lines: Content, known_bad: set[int]) -> Batch:
         """Return the documents of some lines, less those whose numbers are known to be bad."""
-        n_lines = len(lines)
-        bounds, are_objects = find_lines(np.frombuffer(lines.content, np.uint8), n_lines)
-        if are_objects and known_bad.isdisjoint(range(lines.first, lines.first + n_lines)):
-            try:
-                records = self._decode(lines.content)
-                batch = self._batch(records) if len(records) == n_lines else None
-                if batch is not None:
-                    return batch._replace(bounds=bounds)
-            except (*REFUSALS, ValueError):  # something odd, or no date
-                pass
+        n_lines, content = len(lines), np.frombuffer(lines.content, np.uint8)
+        bounds = find_lines(content, n_lines)
+        if known_bad.isdisjoint(range(lines.first, lines.first + n_lines)):
+            batch = self._batch(content, np.stack([bounds[:-1], bounds[1:]], axis=1))
+            if batch is not None:
+                return batch._replace(bounds=bounds)
         return self._read_each(lines.parted(), known_bad)._replace(bounds=bounds)
 
-    def _batch(self, records: list[Any]) -> Batch | None:
-        """Return records as a batch, None if the text of one of them is none, or is odd."""
-        texts, verdicts = _unescaped([record.text for record in records])
-        if verdicts.any():
+    def _batch(self, content: NDArray[np.uint8], bounds: NDArray[np.int64]) -> Batch | None:
+        """Return lines as a batch, None if anything in them is odd."""
+        spans, kinds, are_objects = find_fields(content, bounds, *self._names)
+        is_string = kinds == STRING
+        is_number = kinds[1] == WHOLE
+        may_miss = kinds[2:] <= NULL
+        if not (
+            are_objects
+            and is_string[0].all()
+            and (is_string[1] | is_number).all()
+            and (is_string[2:] | may_miss).all()
+        ):
             return None
-        published = [record.published for record in records]
-        return Batch(
-            texts,
-            [record.id for record in records],
-            [record.source or "" for record in records],
-            [when or "" for when in published],
-            hours_of(published),
-        )
+        spans[2:][may_miss] = 0
+        columns = [unescape(content, own) for own in spans]
+        texts, ids, published, sources = (Encoded(*column[:2]) for column in columns)
+        dates = _packed(published)
+        if (
+            not all(are_valid for _, _, are_valid in columns)
+            or (is_string[2] & (dates.sizes == 0)).any()
+        ):
+            return None
+        try:
+            hours = hours_of(dates)
+        except ValueError:  # no date
+            return None
+        return Batch(texts, PackedIds(_packed(ids), is_number), _packed(sources), dates, hours)
 
     def _read_each(self, lines: Lines, known_bad: set[int]) -> Batch:
         documents, bad = [], []
@@ -222,20 +227,17 @@ class BatchFormat:
                 bad.append((row, record_error(lines, row, error, self._options)))
         return as_batch(documents)._replace(bad=bad)
 
-    def texts(self, lines: Sequence[bytes]) -> Encoded:
-        """Return the texts of lines that hold documents."""
-        try:
-            raw = [self._decode_text(line).text for line in lines]
-            texts, verdicts = _unescaped(raw)
-            if not verdicts.any():
-                return texts
-        except REFUSALS:
-            pass
+    def texts(self, content: bytes, bounds: NDArray[np.int64]) -> Encoded:
+        """Return the texts of lines that hold documents, by their bounds, int64[n, 2]."""
+        data = np.frombuffer(content, np.uint8)
+        (spans,), (kinds,), are_objects = find_fields(data, bounds, *self._names.part(0, 1))
+        if are_objects and (kinds == STRING).all():
+            *texts, are_valid = unescape(data, spans)
+            if are_valid:
+                return Encoded(*texts)
+        lines = [content[first:last] for first, last in bounds.tolist()]
         return encode([JsonLine(line).string(self._fields.text) for line in lines])
 
 
-def _unescaped(raw: Sequence[msgspec.Raw]) -> tuple[Encoded, Any]:
-    offsets = np.zeros(len(raw) + 1, np.int64)
-    np.cumsum([len(each) for each in raw], out=offsets[1:])
-    data, text_offsets, verdicts = unescape(np.frombuffer(b"".join(raw), np.uint8), offsets)
-    return Encoded(data, text_offsets), verdicts != STRING
+def _packed(column: Encoded) -> Packed:
+    return Packed(column.data.tobytes(), np.diff(column.offsets))

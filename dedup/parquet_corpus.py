@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Any, BinaryIO
 
 from dedup import parquet
+from dedup.columns import Ids, Strings, pack, pack_ids
 from dedup.document_files import Fields, check_date
 from dedup.documents import Batch
 from dedup.errors import DedupError, RecordError
@@ -123,12 +124,13 @@ class Columns:
         known = {row for row, number in numbers if number in known_bad} if known_bad else set()
         chosen = [row for row in range(len(rows)) if row not in bad and row not in known]
         ids, published, sources = ([column[row] for row in chosen] for column in columns)
+        dates = pack([when or "" for when in published])
         batch = Batch(
             parquet.texts(rows, text, chosen),
-            ids,
-            [source or "" for source in sources],
-            [when or "" for when in published],
-            hours_of(published),
+            pack_ids(ids),
+            pack([source or "" for source in sources]),
+            dates,
+            hours_of(dates),
         )
         return batch, [(row, error) for row, error in sorted(bad.items()) if row not in known]
 
@@ -165,11 +167,11 @@ class Columns:
         for error in bad.values():
             raise RecordError(rows.path, rows.first, str(error))
         return Document(
-            batch.ids[0],
+            Ids([batch.ids])[0],
             batch.texts.text(0),
             title=titles[0] or "",
-            source=batch.sources[0],
-            published=batch.published[0] or None,
+            source=Strings([batch.sources])[0],
+            published=Strings([batch.published])[0] or None,
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import Ids, Packed, Strings, pack, pack_ids
+from dedup.columns import Ids, Packed, PackedIds, Strings
 from dedup.documents import Batch, Collection, Corpus
 from dedup.kernels.seen import insert, regrow
 from dedup.kernels.sort import N_BUCKETS, deal_keys
@@ -35,13 +35,18 @@ class Texts(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """What is made of a batch in a thread; keys as ``deal_keys`` returns them."""
+    """What is made of a batch in a thread; keys as ``deal_keys`` returns them.
+
+    ``hashes`` : int64[n], of the ids; ``names`` : the sources, and ``labels`` : int32[n], which of
+    them each document has, -1 where it is unknown
+    """
 
     texts: Texts
     sketch: Sketch
     dealt: tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.int64]]
-    ids: tuple[Packed, NDArray[np.bool_]]
-    published: Packed
+    hashes: NDArray[np.int64]
+    names: list[str]
+    labels: NDArray[np.int32]
 
 
 def read_all(
@@ -56,7 +61,7 @@ def read_all(
     for side, corpus in enumerate(corpora):
         seen = _Seen()
         for chunk, made in resources.in_order(partial(read, corpus), corpus.chunks()):
-            repeated = seen.find(made.texts.batch.ids)
+            repeated = seen.find(made.hashes)
             corpus.accept(chunk, made.texts.batch, repeated)
             # What is accepted though ids are repeated has fewer documents.
             notes.add(read(corpus, chunk) if repeated else made, side)
@@ -69,7 +74,23 @@ def _read(corpus: Corpus, chunk: Any, *, recipe: Recipe, by_paragraph: bool) -> 
     texts = _paragraphs(batch) if by_paragraph else Texts(batch, batch.texts, None, None)
     made = sketch(texts.texts, recipe)
     dealt = deal_keys(made.keys.keys, made.keys.offsets)
-    return _Read(texts, made, dealt, pack_ids(batch.ids), pack(batch.published))
+    return _Read(texts, made, dealt, _hashes(batch.ids), *_labeled(batch.sources))
+
+
+def _hashes(ids: PackedIds) -> NDArray[np.int64]:
+    """Return 64 bits of each id, int64[n], that nobody can foresee."""
+    written = ids.strings.split()
+    for row in np.flatnonzero(ids.is_number).tolist():
+        written[row] = b"\0" + written[row]
+    return np.fromiter(map(hash, written), np.int64, len(written))
+
+
+def _labeled(sources: Packed) -> tuple[list[str], NDArray[np.int32]]:
+    """Return distinct sources, and the place of each among them, int32[n], -1 for ""."""
+    places = {b"": -1}
+    labels = [places.setdefault(source, len(places) - 1) for source in sources.split()]
+    names = [name.decode("utf-8", "surrogatepass") for name in places if name]
+    return names, np.array(labels, np.int32)
 
 
 def _paragraphs(batch: Batch) -> Texts:
@@ -95,19 +116,15 @@ class _Seen:
         self._n_ids = 0
         self._slots = np.zeros(1 << 10, np.uint64), np.full(1 << 10, -1, np.int32)
 
-    def find(self, ids: Sequence[str | int]) -> list[tuple[int, int]]:
+    def find(self, hashes: NDArray[np.int64]) -> list[tuple[int, int]]:
         """Take ids; return which of them were there before, and where among all that was."""
-        # A number is hashed as it is written: hash(2**61) is hash(1).
-        written = [own if isinstance(own, str) else f"\0{int.__repr__(own)}" for own in ids]
-        hashed = list(map(str.__hash__, written))
-        hashes = np.array(hashed, np.int64).view(np.uint64)
-        while 2 * (self._n_ids + len(ids)) > len(self._slots[0]):
+        while 2 * (self._n_ids + len(hashes)) > len(self._slots[0]):
             size = 2 * len(self._slots[0])
             larger = np.zeros(size, np.uint64), np.full(size, -1, np.int32)
             regrow(*self._slots, *larger)
             self._slots = larger
-        before = insert(hashes, self._n_ids, *self._slots)
-        self._n_ids += len(ids)
+        before = insert(hashes.view(np.uint64), self._n_ids, *self._slots)
+        self._n_ids += len(hashes)
         return [(row, int(before[row])) for row in np.flatnonzero(before >= 0).tolist()]
 
 
@@ -117,20 +134,18 @@ class _Notes:
     def __init__(self, keys: Spill) -> None:
         self._keys = keys
         self._n_texts, self._n_documents = 0, 0
-        self._ids: list[tuple[Packed, NDArray[np.bool_]]] = []
+        self._ids: list[PackedIds] = []
         self._published: list[Packed] = []
-        self._names: dict[str, int] = {"": -1}
+        self._names: dict[str, int] = {}
         self._columns: dict[str, list[NDArray[Any]]] = {}
 
     def add(self, made: _Read, side: int) -> None:
         """Take a batch, the next one."""
         batch, owners = made.texts.batch, made.texts.owners
         names = self._names
-        labels = [names.setdefault(source, len(names) - 1) for source in batch.sources]
-        columns: dict[str, NDArray[Any]] = {
-            "labels": np.array(labels, np.int32),
-            "hours": batch.hours,
-        }
+        # What is unknown is -1, and so the last one of these.
+        known = np.array([*(names.setdefault(own, len(names)) for own in made.names), -1], np.int32)
+        columns: dict[str, NDArray[Any]] = {"labels": known[made.labels], "hours": batch.hours}
         if owners is not None and made.texts.spans is not None:
             columns = {name: column[owners] for name, column in columns.items()}
             columns["owners"] = (owners + self._n_documents).astype(np.int32)
@@ -144,10 +159,10 @@ class _Notes:
             self._columns.setdefault(name, []).append(column)
         keys, texts, bounds = made.dealt
         self._keys.add(bounds, keys, texts + np.int32(self._n_texts))
-        self._ids.append(made.ids)
-        self._published.append(made.published)
+        self._ids.append(batch.ids)
+        self._published.append(batch.published)
         self._n_texts += n_texts
-        self._n_documents += len(batch.ids)
+        self._n_documents += batch.n_documents
 
     def _column(self, name: str, empty: NDArray[Any]) -> NDArray[Any]:
         parts = self._columns.pop(name, [])
@@ -155,14 +170,13 @@ class _Notes:
 
     def collection(self) -> Collection:
         """Return what is kept of the documents."""
-        is_number = [is_number for _, is_number in self._ids]
-        ids = Ids([packed for packed, _ in self._ids], np.concatenate([_NO, *is_number]))
+        ids = Ids(self._ids)
         by_paragraph = "owners" in self._columns
         return Collection(
             ids,
             Strings(self._published),
             ids.places(),
-            [name for name in self._names if name],
+            list(self._names),
             self._column("labels", np.zeros(0, np.int32)),
             self._column("hours", np.zeros(0)),
             self._column("sides", np.zeros(0, np.int8)),
@@ -178,9 +192,6 @@ class _Notes:
             self._column("weights", np.zeros((0, 2), np.int64)),
             self._column("identities", np.zeros((0, 2), np.uint64)),
         )
-
-
-_NO = np.zeros(0, np.bool_)
 
 
 def read_some(

@@ -15,7 +15,7 @@ import numpy as np
 
 from dedup.errors import RecordError
 from dedup.jsonline import BadFieldError, BadLineError, JsonLine
-from dedup.kernels.strings import count_newlines
+from dedup.kernels.lines import count_newlines
 from dedup.streams import STANDARD, open_file, standard_input
 
 Kind = Literal["text", "record"]
@@ -364,15 +364,6 @@ def decoder(fields: Sequence[Any], names: Mapping[str, str]) -> Callable[[bytes]
     except ValueError:  # a name that msgspec cannot look for, with a quote in it, say
         return _refuse
     return msgspec.json.Decoder(record).decode
-
-
-def lines_decoder(fields: Sequence[Any], names: Mapping[str, str]) -> Callable[[bytes], list[Any]]:
-    """Return what makes objects of many lines; it takes what JSON allows for the ends of lines."""
-    try:
-        record = msgspec.defstruct("Record", fields, rename=names, gc=False)
-    except ValueError:
-        return _refuse
-    return msgspec.json.Decoder(record).decode_lines
 
 
 def _refuse(line: bytes) -> Any:

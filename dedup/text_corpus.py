@@ -52,7 +52,7 @@ class TextCorpus(FileCorpus):
         for row, _ in repeated:
             path = chunk.sources[row].path
             raise RecordError(path, None, "a text must be given once, got it twice")
-        self.read_documents += len(batch.ids)
+        self.read_documents += batch.n_documents
 
     def again(self) -> Iterator[tuple[Texts, int]]:
         """Yield all texts once more."""

@@ -4,8 +4,13 @@ import json
 
 
 def unescaped(value: bytes) -> bytes | None:
-    """Return the string that a JSON value is, in UTF-8, or None if it is no valid string."""
-    if not (value.startswith(b'"') and value.endswith(b'"')):
+    """Return the string that a JSON value is, in UTF-8, or None if it is no valid string.
+
+    What does not begin with a quote is as it is.
+    """
+    if not value.startswith(b'"'):
+        return value
+    if not value.endswith(b'"'):
         return None
     try:
         text: str = json.loads(value.decode("utf-8"), strict=True)

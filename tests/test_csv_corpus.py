@@ -16,6 +16,7 @@ from formats import content, filtered, marked, records_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from newsroom import STORY
+from readings import documents_of
 
 from dedup import DedupError, RecordError
 from dedup.choices import PairChoices
@@ -259,11 +260,7 @@ def read(*paths, fields=None, aside=None):
     for chunk in corpus.chunks():
         batch = corpus.read(chunk)
         corpus.accept(chunk, batch, [])
-        rows = zip(batch.ids, batch.sources, batch.published, strict=True)
-        documents += [
-            Document(own, batch.texts.text(row), source=source, published=published or None)
-            for row, (own, source, published) in enumerate(rows)
-        ]
+        documents += documents_of(batch)
     return documents
 
 

@@ -12,6 +12,7 @@ from strategies import articles, collections
 
 import dedup
 from dedup import Document, documents
+from dedup.columns import Ids, Strings
 from dedup.documents import Documents, hours_since_epoch, id_order
 
 NOON = 12.0
@@ -27,8 +28,9 @@ def test_documents_and_pairs_of_id_and_text_are_taken():
     (chunk,) = corpus.chunks()
     assert corpus.documents == chunk == [Document("a", "A"), document]
     batch = corpus.read(chunk)
-    assert (batch.ids, texts_of(batch.texts), batch.sources) == (["a", 7], ["A", "B"], ["", "s"])
-    assert (batch.published, batch.bad) == (["", "1970-01-02"], ())
+    assert (list(Ids([batch.ids])), texts_of(batch.texts)) == (["a", 7], ["A", "B"])
+    assert list(Strings([batch.sources])) == ["", "s"]
+    assert (list(Strings([batch.published])), batch.bad) == (["", "1970-01-02"], ())
     assert math.isnan(batch.hours[0])
     assert batch.hours[1] == 24
 

@@ -13,9 +13,11 @@ import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from readings import documents_of
 from strategies import texts
 
 from dedup import line_corpus, text_corpus
+from dedup.columns import Ids
 from dedup.document_files import Fields
 from dedup.errors import RecordError
 from dedup.model import Document
@@ -43,27 +45,16 @@ def corpus_of(*paths, fields=None, aside=None):
     return open_corpus(find_sources(paths), fields or Fields(), writer)
 
 
-def documents_of(batch):
-    """Return the documents of a batch."""
-    for when, hours in zip(batch.published, batch.hours.tolist(), strict=True):
-        assert (when == "") == (hours != hours)
-    rows = zip(batch.ids, batch.sources, batch.published, strict=True)
-    return [
-        Document(own, batch.texts.text(row), source=source, published=published or None)
-        for row, (own, source, published) in enumerate(rows)
-    ]
-
-
 def read_first(corpus):
     """Return the documents of a corpus, read as ``read_all`` does."""
     documents, places, n = [], {}, 0
     for chunk in corpus.chunks():
         batch = corpus.read(chunk)
         repeated = []
-        for row, own in enumerate(batch.ids):
+        for row, own in enumerate(Ids([batch.ids])):
             if places.setdefault((type(own), own), n + row) != n + row:
                 repeated.append((row, places[type(own), own]))
-        n += len(batch.ids)
+        n += batch.n_documents
         corpus.accept(chunk, batch, repeated)
         documents += documents_of(corpus.read(chunk) if repeated or batch.bad else batch)
     assert corpus.read_documents == len(documents)

@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from newsroom import STORY, stories
 from pyarrow import parquet as pq
+from readings import documents_of
 
 import dedup
 from dedup import DedupError, RecordError
@@ -268,13 +269,7 @@ def read(*paths, fields=None):
     for chunk in corpus.chunks():
         batch = corpus.read(chunk)
         corpus.accept(chunk, batch, [])
-        for when, hours in zip(batch.published, batch.hours.tolist(), strict=True):
-            assert (when == "") == (hours != hours)
-        rows = zip(batch.ids, batch.sources, batch.published, strict=True)
-        documents += [
-            Document(own, batch.texts.text(row), source=source, published=published or None)
-            for row, (own, source, published) in enumerate(rows)
-        ]
+        documents += documents_of(batch)
     again = [
         corpus.pick(chunk, range(n)).text(row) for chunk, n in corpus.again() for row in range(n)
     ]

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.documents import Documents, in_chunks
+from dedup.documents import dates_of, in_chunks
 from dedup.index.packing import Packer
 from dedup.model import Answer, Document
 from dedup.passages import Recipe
-from dedup.shingle import hash_words
+from dedup.shingle import encode, hash_words
 
 
 class New(NamedTuple):
@@ -57,11 +57,10 @@ class Given(NamedTuple):
 
 def given(documents: Sequence[Document], recipe: Recipe, packer: Packer) -> Given:
     """Check documents and make of them what can be made before they are looked up."""
-    batch = Documents([]).read(list(documents))
+    published, hours = dates_of(documents)
     now = time.time() / 3600
-    hours = batch.hours.tolist()
-    new = [New(*known, now) for known in zip(documents, batch.published, hours, strict=True)]
-    keys, offsets = recipe.of_words(hash_words(batch.texts))
+    new = [New(*known, now) for known in zip(documents, published, hours.tolist(), strict=True)]
+    keys, offsets = recipe.of_words(hash_words(encode([own.text for own in documents])))
     return Given(new, keys, offsets, lambda: [packer.pack(own.text) for own in documents])
 
 

@@ -253,8 +253,7 @@ def _rank(match: Match) -> tuple[bool, int, float, int]:
 def _collection(
     articles: Sequence[Article], n_left: int, names: Sequence[str], window: int
 ) -> Collection:
-    packed, is_number = pack_ids([article.id for article in articles])
-    ids = Ids([packed], is_number)
+    ids = Ids([pack_ids([article.id for article in articles])])
     labels = np.array([article.label for article in articles], np.int32)
     sides = np.zeros(len(articles), np.int8)
     sides[n_left:] = 1

@@ -11,8 +11,6 @@ from dedup.kernels import count_trailing_zeros, inline, kernel, load64, store64
 from dedup.kernels.fold import EACH, HIGH, LOW, encode
 from dedup.kernels.mix import ZERO
 
-STRING, OTHER = range(2)
-
 QUOTE, BACKSLASH, LETTER_U = 0x22, 0x5C, 0x75
 
 # Where in UTF-8 a place is, as the shift by which a row of STEPS gives the next state: nowhere,
@@ -164,30 +162,37 @@ def unescape_one(data, start, end, out, o):
 
 
 @kernel(
-    "Tuple((uint8[::1], int64[::1], uint8[::1]))(Array(uint8, 1, 'C', readonly=True), int64[::1])"
+    "Tuple((uint8[::1], int64[::1], boolean))(Array(uint8, 1, 'C', readonly=True), int64[:, ::1])"
 )
-def unescape(data, offsets):
-    r"""Return the strings that stand as JSON values in a batch.
+def unescape(data, spans):
+    r"""Return the strings that stand as JSON values at some places.
 
-    data : uint8, the bytes of the values, one after another
-    offsets : int64[n + 1], where each value starts; the last one ends where ``data`` does
+    data : uint8, lines of JSON; spans : int64[n, 2], first byte and the one after the last of each
+    value; what does not begin with a quote is taken as it is, nothing too
 
-    Returns the strings in UTF-8, one after another; out_offsets int64[n + 1]; verdicts uint8[n],
-    OTHER for what is not a whole, valid string in quotes, and then it is empty. A surrogate that
-    stands alone, which only ``\uXXXX`` can write, is the three bytes UTF-8 would give it. O(bytes).
+    Returns the strings in UTF-8, one after another; their offsets int64[n + 1]; and whether each
+    was a whole, valid string: if not, the rest says nothing. A surrogate that stands alone, which
+    only ``\uXXXX`` can write, is the three bytes UTF-8 would give it. O(bytes).
     """
-    n = offsets.size - 1
-    # No string is longer than its value, so nothing written ahead of it leaves the buffer either.
-    out = np.empty(data.size, np.uint8)
-    out_offsets = np.zeros(n + 1, np.int64)
-    verdicts = np.empty(n, np.uint8)
+    n, most = spans.shape[0], 0
+    for k in range(n):
+        most += spans[k, 1] - spans[k, 0]
+    # No string is longer than its value; blocks are written over its end.
+    out = np.empty(most + 8, np.uint8)
+    offsets = np.zeros(n + 1, np.int64)
     o = 0
     for k in range(n):
-        after = unescape_one(data, offsets[k], offsets[k + 1], out, o)
-        verdicts[k] = STRING if after >= 0 else OTHER
-        o = after if after >= 0 else o
-        out_offsets[k + 1] = o
-    return out[:o], out_offsets, verdicts  # a copy would take longer than all this
+        start, end = spans[k, 0], spans[k, 1]
+        if start < end and data[start] == QUOTE:
+            o = unescape_one(data, start, end, out, o)
+            if o < 0:
+                return out[:0], offsets, False
+        else:
+            for i in range(start, end):
+                out[o] = data[i]
+                o += 1
+        offsets[k + 1] = o
+    return out[:o], offsets, True  # a copy would take longer than all this
 
 
 @kernel(
@@ -217,65 +222,3 @@ def take_strings(data, offsets, rows):
             i += 1
             o += 1
     return taken, taken_offsets
-
-
-@inline
-def newlines(block):
-    """Set the high bit of each byte that is a newline."""
-    differs = block ^ (EACH * np.uint64(0x0A))
-    # Exact, for no byte borrows from the next.
-    return ~(((differs & ~HIGH) + ~HIGH) | differs) & HIGH
-
-
-@inline
-def is_object(data, start, end):
-    """Tell whether a line is ``{...}``, a carriage return or not at its end."""
-    if end - start > 1 and data[end - 1] == 0x0D:
-        end -= 1
-    return end - start > 1 and data[start] == 0x7B and data[end - 1] == 0x7D
-
-
-@kernel("int64(Array(uint8, 1, 'C', readonly=True))")
-def count_newlines(data):
-    """Return how many newlines there are. O(bytes)."""
-    count = 0
-    for i in range(data.size):
-        count += np.int64(data[i] == 0x0A)
-    return count
-
-
-@kernel("Tuple((int64[::1], boolean))(Array(uint8, 1, 'C', readonly=True), int64)")
-def find_lines(data, n_lines):
-    """Return where the lines of a text start and the last one ends, int64[n_lines + 1].
-
-    And whether every one of them is ``{...}``. If so, and together they are valid JSON of as many
-    values, each is a value: between two lines stand ``}`` and ``{``, which no value has side by
-    side. O(bytes).
-    """
-    bounds = np.zeros(n_lines + 1, np.int64)
-    n, start, are_objects, i = 0, 0, True, 0
-    while i < data.size:
-        if i + 64 <= data.size:
-            some = ZERO
-            for k in range(8):
-                some |= newlines(load64(data, i + 8 * k))
-            if some == ZERO:
-                i += 64
-                continue
-        if i + 8 <= data.size:
-            found = count_trailing_zeros(newlines(load64(data, i))) >> 3
-            i += found
-            if found == 8:
-                continue
-        elif data[i] != 0x0A:
-            i += 1
-            continue
-        are_objects &= is_object(data, start, i)
-        i += 1
-        n += 1
-        bounds[n] = i
-        start = i
-    if start < data.size:
-        are_objects &= is_object(data, start, data.size)
-        bounds[n + 1] = data.size
-    return bounds, are_objects
