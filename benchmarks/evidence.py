@@ -61,7 +61,7 @@ def weigh_pairs(documents: Sequence[dedup.Document], pairs: Sequence[tuple[str, 
     with resources(2) as own:
         collection, sketches = read_all([Documents(documents)], recipe, own, by_paragraph=False)
         limits = Limits(np.full(len(collection), -1, np.int32))
-        found = find_candidates(collection, sketches, recipe, limits, own)
+        found = find_candidates(collection, sketches, recipe, limits, own, least=0)
     texts = encode([document.text for document in documents])
     material = prepare(texts, collection.labels, found.boilerplate)
     order = by_preference(collection, sketches.weights)

@@ -108,21 +108,16 @@ def linked(linkers: Sequence[Linker], counted: list[int]) -> Iterator[None]:
     """Let dedup link texts so, its own way if it is no way, and count the pairs it compares."""
     find_links, find_candidates = candidates.find_links, collection.find_candidates
 
-    def other_links(
-        groups: Groups,
-        sizes: Ints,
-        linking: Linking,
-        resources: Resources,
-    ) -> Ints:
+    def other_links(groups: Groups, linking: Linking, resources: Resources) -> Ints:
         keys, ranks = map(np.concatenate, zip(*groups.each(tuple), strict=True))
         found = np.unique(
             np.concatenate([linker(keys, ranks, linking.weights) for linker in linkers])
         )
         pairs = np.stack([found >> SHIFT, found & LOW], axis=1).astype(np.int64)
-        return pairs[links.share_enough(groups, sizes, pairs)]
+        return pairs[links.share_enough(groups, linking.needed, pairs)]
 
-    def counting(*arguments: Any) -> Candidates:
-        found = find_candidates(*arguments)
+    def counting(*arguments: Any, least: float) -> Candidates:
+        found = find_candidates(*arguments, least=least)
         counted.append(len(found.pairs))
         return found
 

@@ -32,7 +32,8 @@ from benchmarks.relation_choices import documents_of
 from benchmarks.report import print_table, write_result
 from benchmarks.timing import interleaved, seconds
 from benchmarks.words import WORD, edited
-from dedup import MinHashKeys, PassageKeys
+from dedup import MinHashKeys, PassageKeys, defaults
+from dedup.links import needed_keys
 
 Pair = tuple[str, str]
 
@@ -182,9 +183,9 @@ def met_by_kind(records: Sequence[Record], recipe: PassageKeys | MinHashKeys) ->
 
 
 def share_enough(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> bool:
-    """Tell whether two texts share two keys, or half of the smaller text's."""
-    shared, least = len(np.intersect1d(one, other)), min(len(one), len(other))
-    return shared >= 2 or 0 < least <= 2 * shared
+    """Tell whether two texts share as many keys as the smaller one must."""
+    needed = needed_keys(np.array([len(one), len(other)]), defaults.LEAST_SHARED)
+    return len(np.intersect1d(one, other)) >= needed.min()
 
 
 def measure_recall(n: int) -> dict[str, Any]:

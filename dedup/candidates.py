@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from dedup.documents import Collection
 from dedup.kernels.sort import order_by
-from dedup.links import MIX, Linking, find_links, group
+from dedup.links import MIX, Linking, find_links, group, needed_keys
 from dedup.passages import Recipe
 from dedup.resources import Resources
 from dedup.sketches import Sketches, by_preference
@@ -55,8 +55,13 @@ def find_candidates(
     recipe: Recipe,
     limits: Limits,
     resources: Resources,
+    *,
+    least: float,
 ) -> Candidates:
-    """Return the pairs of texts that are to be compared."""
+    """Return the pairs of texts that are to be compared.
+
+    least : share [0..1] of the keys of one text that another must have too
+    """
     order = by_preference(collection, sketches.weights)
     ranked = order[_takes_part(collection, sketches, limits)[order]].astype(np.int64)
     firsts = _twins(sketches.identities[ranked], limits, ranked)
@@ -69,13 +74,14 @@ def find_candidates(
     labels = collection.labels[texts] if recipe.window else np.full(len(texts), -1, np.int32)
     commons, boilerplate = find_boilerplate(groups, labels, recipe.window)
     sizes = np.where(commons.n_own, commons.n_own, groups.n_keys)
-    linking = _linking(
+    linking = Linking(
         sketches.weights[texts, 0] * sizes // np.maximum(groups.n_keys, 1),
-        collection.hours[texts],
-        limits._replace(labels=limits.labels[texts]),
-        one_is_enough=recipe.window == 0,
+        # Of keys that are no passages one is enough.
+        needed_keys(sizes if recipe.window else np.ones(len(sizes), np.int64), least),
+        limits.labels[texts] if limits.across else None,
+        _salts(collection.hours[texts], limits._replace(labels=limits.labels[texts])),
     )
-    pairs = texts[find_links(groups.where(commons.own), sizes, linking, resources)]
+    pairs = texts[find_links(groups.where(commons.own), linking, resources)]
     groups.close()
     if limits.hours is not None:
         hours = collection.hours[pairs]
@@ -121,21 +127,11 @@ def _twins(
     return twins
 
 
-def _linking(
-    weights: NDArray[np.int64],
-    hours: NDArray[np.float64],
-    limits: Limits,
-    *,
-    one_is_enough: bool,
-) -> Linking:
-    """Return how texts, in the order of preference, are linked."""
-    labels = limits.labels if limits.across else None
+def _salts(hours: NDArray[np.float64], limits: Limits) -> tuple[NDArray[np.uint64], ...]:
+    """Return what texts must have one of in common to be linked, each uint64[n]; none: nothing."""
     salt = limits.labels.astype(np.uint64) if limits.across is False else np.uint64(0)
-    salts: tuple[NDArray[np.uint64], ...] = ()
     if limits.hours is not None:
         # Two texts at most so far apart stand in one window of twice that length.
         windows = np.floor(hours / limits.hours).astype(np.int64).astype(np.uint64)
-        salts = tuple(salt * MIX + windows + np.uint64(k) for k in range(2))
-    elif limits.across is False:
-        salts = (limits.labels.astype(np.uint64),)
-    return Linking(weights, labels, salts, one_is_enough)
+        return tuple(salt * MIX + windows + np.uint64(k) for k in range(2))
+    return (limits.labels.astype(np.uint64),) if limits.across is False else ()

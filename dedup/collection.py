@@ -147,7 +147,9 @@ def relate_collection(
     if not recipe.window:  # then nobody can see what is boilerplate of a source
         collection = replace(collection, labels=np.full(len(collection), -1, np.int32))
     resources.progress.stage("linking", 0, "keys")
-    links = find_candidates(collection, sketches, recipe, limits, resources)
+    # Who shares a passage may share nothing else.
+    least = 0.0 if asked.overlap else defaults.LEAST_SHARED
+    links = find_candidates(collection, sketches, recipe, limits, resources, least=least)
     resources.progress.advance(int(sketches.n_keys.sum()))
     pairs, blocks = _dealt(links, sketches.weights, resources)
     bare = np.setdiff1d(links.bare, links.pairs)

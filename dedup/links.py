@@ -125,47 +125,55 @@ LEAST, MOST = 50_000, 250_000
 class Linking(NamedTuple):
     """How texts are linked.
 
-    ``salts``: of each text, uint64[n]; texts meet only if they have one in common; none: all do.
-    ``labels`` : int32[n], then texts are linked to those of another label; ``weights`` : int64[n],
-    their lengths; ``one_is_enough``: to share one key is enough
+    ``weights`` : int64[n], their lengths; ``needed`` : uint8[n], how many keys each must share with
+    one that has as many or more, at least one; ``labels`` : int32[n], then texts are linked to
+    those of another label; ``salts``: of each text, uint64[n]; texts meet only if they have one in
+    common; none: all do
     """
 
     weights: NDArray[np.int64]
+    needed: NDArray[np.uint8]
     labels: NDArray[np.int32] | None = None
     salts: tuple[NDArray[np.uint64], ...] = ()
-    one_is_enough: bool = False
 
 
-def find_links(
-    groups: Groups,
-    sizes: NDArray[np.int64],
-    linking: Linking,
-    resources: Resources,
-) -> NDArray[np.int64]:
+def needed_keys(sizes: NDArray[np.int64], share: float) -> NDArray[np.uint8]:
+    """Return how many keys texts must share with larger ones, uint8[n].
+
+    That is this share of their own, ``sizes`` : int64[n], and two at least, or half of them; never
+    more than 255.
+    """
+    part = np.ceil(np.round(share * sizes, 6))  # a tenth of 70 is 7, and not a little more
+    least = np.minimum(np.maximum(part, 2), np.ceil(sizes / 2))
+    return np.clip(least, 1, 255).astype(np.uint8)
+
+
+def find_links(groups: Groups, linking: Linking, resources: Resources) -> NDArray[np.int64]:
     """Return pairs that may be related, int64[p, 2]: the less preferred text, then the other.
 
     In each group a text is linked to the most preferred one, to its predecessor and to the shortest
     one. Of all its links of one kind, those that most groups gave; of these pairs, those that share
-    two keys, or half of the smaller text's. ``sizes`` : int64[n], how many keys of each text
-    count. Sorted by the first text.
+    as many keys as are needed. Sorted by the first text.
     """
     n = len(groups.n_keys)
     links = resources.spill(N_MEMBERS, np.uint64, share=LINKS_SHARE)
     for dealt, bounds in groups.each(lambda part: _deal_links(part, linking, n)):
         links.add(bounds, dealt)
     parts = _parts(links.sizes, LINK_BYTES, resources)
-    made = resources.in_order(lambda part: _most_frequent(links, *part), parts)
+    # In the order of the kinds of links.
+    most = np.array([defaults.LINKS, defaults.LINKS, defaults.LINKS_TO_SHORTEST], np.int64)
+    made = resources.in_order(
+        lambda part: kernels.most_frequent(*links.take(*part), most, linking.needed), parts
+    )
     pairs = np.sort(np.concatenate([pairs for _, pairs in made]))
     links.close()
     pairs = pairs[np.append(pairs[1:] >> 1 != pairs[:-1] >> 1, True)[: len(pairs)]]
     left = (pairs >> kernels.MEMBER).astype(np.int64)
     right = (pairs >> np.uint64(1) & kernels.PARTNER).astype(np.int64)
     found: NDArray[np.int64] = np.stack([left, right], axis=1)
-    if linking.one_is_enough:
-        return found
     # In two windows one group may have linked a pair twice.
     known: NDArray[np.bool_] = (pairs & np.uint64(1)).astype(np.bool_) & (len(linking.salts) < 2)
-    known[~known] = share_enough(groups, sizes, found[~known])
+    known[~known] = share_enough(groups, linking.needed, found[~known])
     return found[known]
 
 
@@ -195,28 +203,12 @@ def _salted(part: Group, salts: tuple[NDArray[np.uint64], ...]) -> Group:
 MIX = np.uint64(0xD6E8FEB86659FD93)
 
 
-def _most_frequent(links: Spill, first: int, last: int) -> NDArray[np.uint64]:
-    (part,) = links.take(first, last)
-    # In the order of the kinds of links.
-    most = np.array([defaults.LINKS, defaults.LINKS, defaults.LINKS_TO_SHORTEST], np.int64)
-    return kernels.most_frequent(part, most)  # type: ignore[no-any-return]
-
-
 def share_enough(
-    groups: Groups,
-    sizes: NDArray[np.int64],
-    pairs: NDArray[np.int64],
+    groups: Groups, needed: NDArray[np.uint8], pairs: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
-    """Tell of pairs, sorted by the first text, if they share two keys, or half of one text's."""
-    counts = _count_shared(groups, pairs, len(sizes))
-    least = np.minimum(sizes[pairs[:, 0]], sizes[pairs[:, 1]])
-    enough: NDArray[np.bool_] = (counts == 2) | ((least > 0) & (least <= 2 * counts.astype(int)))
-    return enough
-
-
-def _count_shared(groups: Groups, pairs: NDArray[np.int64], n: int) -> NDArray[np.uint8]:
-    """Return how many keys each pair shares, two at most."""
-    n_pairs = np.bincount(pairs[:, 0], minlength=n)
+    """Tell of pairs, sorted by the first text, if they share as many keys as one of them must."""
+    least = np.minimum(needed[pairs[:, 0]], needed[pairs[:, 1]])
+    n_pairs = np.bincount(pairs[:, 0], minlength=len(needed))
     offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(n_pairs)))
     partners = pairs[:, 1].astype(np.int32)
     # As many as there are threads, for no two may count in one; which counts what makes no
@@ -228,11 +220,11 @@ def _count_shared(groups: Groups, pairs: NDArray[np.int64], n: int) -> NDArray[n
             counts = counted.pop()
         except IndexError:
             counts = np.zeros(len(pairs), np.uint8)
-        kernels.count_shared(*part, offsets, partners, counts)
+        kernels.count_shared(*part, offsets, partners, least, counts)
         counted.append(counts)
 
     deque(groups.each(count), 0)
-    found: NDArray[np.uint8] = np.zeros(len(pairs), np.uint8)
+    found = np.zeros(len(pairs), np.int32)
     for counts in counted:
-        found = np.minimum(found + counts, np.uint8(2))
-    return found
+        found += counts
+    return found >= least

@@ -274,10 +274,14 @@ def common_keys(keys: list[list[int]], labels: list[int], least: list[int]) -> s
     return {each for each, n in counts.items() if each[1] >= 0 and n >= least[each[1]]}
 
 
-def share_enough(keys: list[int], others: list[int]) -> bool:
-    """Tell whether two texts have two keys in common, or half of those of one of them."""
+def share_enough(keys: list[int], others: list[int], share: float = 0) -> bool:
+    """Tell whether two texts have two keys in common, and this share of those of the smaller one.
+
+    Or half of them, or 255.
+    """
     shared, smaller = len(set(keys) & set(others)), min(len(keys), len(others))
-    return shared >= 2 or 0 < smaller <= 2 * shared
+    is_much = shared >= 2 and shared >= share * smaller - 1e-6
+    return is_much or 0 < smaller <= 2 * shared or shared >= 255
 
 
 def covered_weight(tokens: list[int], holder: list[int]) -> int:

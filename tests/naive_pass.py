@@ -4,6 +4,7 @@ A link is (text, kind, partner); texts are named by their place in the order of 
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 Link = tuple[int, int, int]
 
@@ -75,7 +76,9 @@ def groups(pairs: list[tuple[int, int]], ranks: list[int]) -> list[tuple[int, li
     return [(key, sorted(own)) for key, own in sorted(members.items()) if len(own) > 1]
 
 
-def most_frequent(links: list[Link], most: list[int]) -> list[tuple[int, int, bool]]:
+def most_frequent(
+    links: list[Link], most: list[int], needed: Sequence[int]
+) -> list[tuple[int, int, bool]]:
     """Return pairs, the less preferred text first, and whether two groups or more gave it.
 
     Of the links of a text of one kind those that are most frequent, then to the most preferred.
@@ -85,13 +88,16 @@ def most_frequent(links: list[Link], most: list[int]) -> list[tuple[int, int, bo
     for text, kind in sorted({(text, kind) for text, kind, _ in links}):
         own = [(-n, o) for (t, k, o), n in counts.items() if (t, k) == (text, kind)]
         best = sorted(own)[: most[kind]]
-        found += [(max(text, other), min(text, other), n < -1) for n, other in best]
+        found += [
+            (max(text, other), min(text, other), -n >= min(needed[text], needed[other]))
+            for n, other in best
+        ]
     return found
 
 
 def shared(groups: list[tuple[int, list[int]]], pairs: list[tuple[int, int]]) -> list[int]:
-    """Return in how many groups the two texts of each pair stand, up to two."""
-    return [min(sum({*pair} <= {*ranks} for _, ranks in groups), 2) for pair in pairs]
+    """Return in how many groups the two texts of each pair stand."""
+    return [sum({*pair} <= {*ranks} for _, ranks in groups) for pair in pairs]
 
 
 def tallied(ranks: list[int], chosen: list[bool], n: int) -> list[int]:

@@ -13,7 +13,7 @@ from little_memory import SPREAD, grouped, little_memory, little_resources, sket
 from dedup import PassageKeys, defaults, links
 from dedup.kernels import link as kernels
 from dedup.kernels.sort import N_BUCKETS
-from dedup.links import MIX, Group, Linking, find_links, group
+from dedup.links import MIX, Group, Linking, find_links, group, needed_keys
 from dedup.resources import resources
 from dedup.shingle import encode
 from dedup.sketches import sketch
@@ -182,9 +182,12 @@ def test_most_frequent_links_equal_the_twin(drawn, data):
     numbers = [text << 33 | kind << 31 | other for text, kind, other in found]
     rooms = st.lists(st.integers(1, 16), min_size=3, max_size=3)
     most = data.draw(st.one_of(rooms, st.just(MOST))) if data else MOST
-    pairs = kernels.most_frequent(np.array(numbers, np.uint64), np.array(most, np.int64))
+    needed = np.zeros(2**31, np.uint8)  # which takes memory only where it is written
+    for rank in {rank for text, _, other in found for rank in (text, other)}:
+        needed[rank] = data.draw(st.integers(1, 4)) if data else 2
+    pairs = kernels.most_frequent(np.array(numbers, np.uint64), np.array(most, np.int64), needed)
     told = [(own >> 33, own >> 1 & 0x7FFFFFFF, bool(own & 1)) for own in pairs.tolist()]
-    assert told == naive_pass.most_frequent(found, most)
+    assert told == naive_pass.most_frequent(found, most, needed)
 
 
 @given(collections, st.data())
@@ -194,13 +197,16 @@ def test_counts_of_shared_groups_equal_the_twin(drawn, data):
     pairs = [(a, b) for a in places for b in places if a > b and data.draw(st.booleans())]
     offsets = np.cumsum([0, *(sum(a == text for a, _ in pairs) for text in places)])
     partners = np.array([b for _, b in pairs], np.int32)
-    start = data.draw(st.lists(st.integers(0, 2), min_size=len(pairs), max_size=len(pairs)))
+    start, least = (
+        data.draw(st.lists(st.integers(0, most), min_size=len(pairs), max_size=len(pairs)))
+        for most in (2, 4)
+    )
     counts = np.array(start, np.uint8)
     part = group_of(sets)
-    kernels.count_shared(*part, offsets, partners, counts)
-    expected = naive_pass.shared(texts_of(part), pairs)
-    both = zip(start, expected, strict=True)
-    assert counts.tolist() == [min(before + more, 2) for before, more in both]
+    kernels.count_shared(*part, offsets, partners, np.array(least, np.uint8), counts)
+    expected = zip(start, naive_pass.shared(texts_of(part), pairs), least, strict=True)
+    told = [max(before, min(before + more, most)) for before, more, most in expected]
+    assert counts.tolist() == told
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=20))
@@ -235,7 +241,7 @@ def salts_of(drawn, n, way):
     return ways[way]
 
 
-def expected_pairs(sets, labels, weights, salts, left_out, most, *, across, one_is_enough):
+def expected_pairs(sets, labels, weights, salts, left_out, most, *, across, share):
     """Return the pairs that are linked and share enough, by the twins."""
     own = [{key for key in each if (key, k) not in left_out} for k, each in enumerate(sets)]
     marks = [{int(salt[k]) for salt in salts} or {0} for k in range(len(own))]
@@ -246,9 +252,7 @@ def expected_pairs(sets, labels, weights, salts, left_out, most, *, across, one_
     ]
     found = naive.links(groups, labels.tolist(), weights.tolist(), across)
     pairs = naive.linked_pairs(found, most)
-    if one_is_enough:
-        return sorted(pairs)
-    return sorted(p for p in pairs if naive.share_enough(*(sorted(own[k]) for k in p)))
+    return sorted(p for p in pairs if naive.share_enough(*(sorted(own[k]) for k in p), share))
 
 
 @settings(max_examples=300, deadline=None)
@@ -257,13 +261,13 @@ def expected_pairs(sets, labels, weights, salts, left_out, most, *, across, one_
     st.lists(st.integers(0, 3), min_size=N, max_size=N),
     st.sampled_from(["none", "one", "windows"]),
     st.booleans(),
-    st.booleans(),
+    st.sampled_from([0, 0.1, 0.4, 0.7]),
     st.sampled_from([1, 7, 1000]),
     workers,
     st.data(),
 )
 def test_pairs_are_linked_and_share_enough_and_stand_in_order_whatever_the_parts(
-    drawn, marks, way, across, one_is_enough, least, n_workers, data
+    drawn, marks, way, across, share, least, n_workers, data
 ):
     sets, labels, weights = columns(drawn)
     salts = salts_of(marks, len(sets), way)
@@ -277,7 +281,8 @@ def test_pairs_are_linked_and_share_enough_and_stand_in_order_whatever_the_parts
         return part.take(np.array([each not in left_out for each in both], np.bool_))
 
     sizes = [sum((key, k) not in left_out for key in own) for k, own in enumerate(sets)]
-    linking = Linking(weights, labels if across else None, salts, one_is_enough)
+    needed = needed_keys(np.array(sizes, np.int64), share)
+    linking = Linking(weights, needed, labels if across else None, salts)
     n_links, n_shortest = data.draw(st.sampled_from([MOST[1:], (1, 8), (8, 1)]))
     with (
         pytest.MonkeyPatch.context() as patch,
@@ -286,10 +291,10 @@ def test_pairs_are_linked_and_share_enough_and_stand_in_order_whatever_the_parts
         patch.setattr(defaults, "LINKS", n_links)
         patch.setattr(defaults, "LINKS_TO_SHORTEST", n_shortest)
         groups = grouped(sets, own)
-        pairs = find_links(groups.where(choose), np.array(sizes, np.int64), linking, own)
+        pairs = find_links(groups.where(choose), linking, own)
     most = [n_links, n_links, n_shortest]
     expected = expected_pairs(
-        sets, labels, weights, salts, left_out, most, across=across, one_is_enough=one_is_enough
+        sets, labels, weights, salts, left_out, most, across=across, share=share
     )
     assert list(map(tuple, pairs.tolist())) == expected
     assert all(left > right for left, right in pairs.tolist())
@@ -301,11 +306,11 @@ def test_a_key_that_two_texts_share_in_two_windows_is_one_key(shared, expected):
     own = [{SPREAD * (10 * k + j) for j in range(5)} for k in range(1, 3)]
     sets = [each | {SPREAD * j for j in range(shared)} for each in own]
     marks = np.array([3, 3], np.uint64)
-    linking = Linking(np.ones(2, np.int64), None, (marks, marks + np.uint64(1)))
+    needed = np.full(2, 2, np.uint8)
+    linking = Linking(np.ones(2, np.int64), needed, None, (marks, marks + np.uint64(1)))
     with little_resources() as resources_given:
         groups = grouped(sets, resources_given)
-        sizes = np.array(list(map(len, sets)))
-        assert find_links(groups, sizes, linking, resources_given).tolist() == expected
+        assert find_links(groups, linking, resources_given).tolist() == expected
 
 
 @pytest.mark.parametrize("way", ["neighbor", "lightest"])
@@ -318,8 +323,8 @@ def test_most_links_are_of_each_kind_as_many_as_its_default_says(way, monkeypatc
     monkeypatch.setattr(defaults, "LINKS_TO_SHORTEST", 5 if way == "lightest" else 0)
     with little_resources() as own:
         groups = grouped(sets, own)
-        sizes = np.array(list(map(len, sets)))
-        pairs = find_links(groups, sizes, Linking(weights), own).tolist()
+        needed = np.full(len(sets), 2, np.uint8)
+        pairs = find_links(groups, Linking(weights, needed), own).tolist()
     assert pairs == [[6, k] for k in range(5 if way == "lightest" else 4)]
 
 
@@ -336,13 +341,13 @@ def test_keys_that_all_texts_share_cost_three_links_a_text(n, across):
     keys = np.tile(np.arange(40, dtype=np.uint64) * np.uint64(SPREAD), n)
     weights = np.random.default_rng(1).integers(1, 9, n)
     labels = np.random.default_rng(3).integers(0, 3, n).astype(np.int32)
-    linking = Linking(weights, labels if across else None)
+    linking = Linking(weights, np.full(n, 2, np.uint8), labels if across else None)
     found = []
     for way in (little_resources(least_keys=1000), resources(2, memory=10**9)):
         with way as own:
             sketches = sketches_of(keys, np.arange(n + 1) * 40, own)
             groups = group(sketches, np.arange(n, dtype=np.int32), own)
-            found.append(find_links(groups, np.full(n, 40), linking, own).tolist())
+            found.append(find_links(groups, linking, own).tolist())
     assert found[0] == found[1]
     assert n - 1 <= len(found[0]) <= 3 * n
 
@@ -351,7 +356,17 @@ def test_keys_that_all_texts_share_cost_three_links_a_text(n, across):
 def test_no_keys_give_no_links(n):
     keys = sketch(encode(["", "..."][:n]), PassageKeys()).keys
     nothing = np.zeros(n, np.int64)
+    linking = Linking(nothing, needed_keys(nothing, 0.1))
     with little_resources() as own:
         groups = group(sketches_of(*keys, own), np.arange(n, dtype=np.int32), own)
-        pairs = find_links(groups, nothing, Linking(nothing), own)
+        pairs = find_links(groups, linking, own)
     assert (pairs.shape, pairs.dtype) == ((0, 2), np.int64)
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [(0, [1, 1, 1, 2, 2, 2, 2, 2, 2]), (0.1, [1, 1, 1, 2, 2, 3, 7, 8, 255])],
+)
+def test_of_a_tenth_of_the_keys_so_many_are_needed(share, expected):
+    sizes = np.array([0, 1, 2, 3, 20, 21, 70, 71, 10**6])
+    assert needed_keys(sizes, share).tolist() == expected

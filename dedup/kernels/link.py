@@ -120,14 +120,15 @@ def link(keys, ranks, labels, weights, across):
     return links[:n_links].copy()
 
 
-@kernel("uint64[::1](uint64[::1], int64[::1])")
-def most_frequent(links, most):
+@kernel("uint64[::1](uint64[::1], int64[::1], uint8[::1])")
+def most_frequent(links, most, needed):
     """Return of the links of each text, of each kind, the ``most[kind]`` that most groups gave.
 
-    links uint64[m], of all groups; they are written over. Of equally frequent ones the most
-    preferred partner counts. Copies that are edited at random meet other texts in each group.
+    links uint64[m], of all groups; they are written over. needed uint8[n], how many keys each text
+    must share with one that has as many or more. Of equally frequent links the most preferred
+    partner counts. Copies that are edited at random meet other texts in each group.
     Returns pairs, uint64[p]: the less preferred text in the highest 31 bits, then the other, then
-    one bit: two groups or more gave it. O(m).
+    one bit: as many groups as are needed gave it. O(m).
     """
     links = sort_numbers(links)
     pairs = np.empty(links.size, np.uint64)
@@ -152,7 +153,8 @@ def most_frequent(links, most):
             begin = end
         for k in range(n):
             high, low = max(member, partners[k]), min(member, partners[k])
-            pairs[n_pairs] = high << MEMBER | low << np.uint64(1) | np.uint64(counts[k] > 1)
+            least = min(needed[np.int64(high)], needed[np.int64(low)])
+            pairs[n_pairs] = high << MEMBER | low << np.uint64(1) | np.uint64(counts[k] >= least)
             n_pairs += 1
     return pairs[:n_pairs].copy()
 
@@ -194,13 +196,13 @@ def common_keys(keys, ranks, labels, counted, least):
     return is_common, found[:n_found].copy(), found_labels[:n_found].copy()
 
 
-@kernel("void(uint64[::1], int32[::1], int64[::1], int32[::1], uint8[::1])")
-def count_shared(keys, ranks, pair_offsets, partners, counts):
-    """Add to the counts of pairs, uint8[p], how many groups both texts stand in; two is the most.
+@kernel("void(uint64[::1], int32[::1], int64[::1], int32[::1], uint8[::1], uint8[::1])")
+def count_shared(keys, ranks, pair_offsets, partners, least, counts):
+    """Add to the counts of pairs, uint8[p], how many groups both texts stand in.
 
     keys, ranks: groups as ``collect`` returns them; the pairs of a text of rank r are those with
-    ``partners[pair_offsets[r]:pair_offsets[r + 1]]``, of lower rank. O(m + p) and a search a pair
-    and group.
+    ``partners[pair_offsets[r]:pair_offsets[r + 1]]``, of lower rank. Counted is up to ``least``
+    uint8[p]. O(m + p) and a search a pair and group.
     """
     begin = 0
     while begin < keys.size:
@@ -209,7 +211,7 @@ def count_shared(keys, ranks, pair_offsets, partners, counts):
             end += 1
         for i in range(begin + 1, end):
             for q in range(pair_offsets[ranks[i]], pair_offsets[ranks[i] + 1]):
-                if counts[q] > 1:
+                if counts[q] >= least[q]:
                     continue
                 low, high = begin, i
                 while low < high:
