@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup import defaults
-from dedup.blocks import HALF_WORD_BYTES, Block, block_size, read_blocks
+from dedup.blocks import HALF_WORD_BYTES, Block, Near, block_size, read_blocks
 from dedup.candidates import Candidates, Limits, find_candidates
 from dedup.documents import Collection, Corpus
 from dedup.kernels import blocks as block_kernels
@@ -22,6 +22,9 @@ from dedup.sketches import Sketches, by_preference, traits_of_preference
 from dedup.sources import Boilerplate
 from dedup.verify import Matches, Material, match_pairs, prepare
 from dedup.wording import Passage, differing_facts, shared_passages, wording
+
+FAMILY_SHARE = 0.5
+"""Of the room for texts near each other: a block is several families, one after the other."""
 
 
 class Asked(NamedTuple):
@@ -151,32 +154,36 @@ def relate_collection(
     least = 0.0 if asked.overlap else defaults.LEAST_SHARED
     links = find_candidates(collection, sketches, recipe, limits, resources, least=least)
     resources.progress.advance(int(sketches.n_keys.sum()))
-    pairs, blocks = _dealt(links, sketches.weights, resources)
+    half_words = sketches.weights[:, 0]
     bare = np.setdiff1d(links.bare, links.pairs)
-    bare = np.stack([bare, np.arange(len(bare)) % (blocks.max(initial=0) + 1)], axis=1)
-    members = np.concatenate([np.stack([side, blocks], axis=1) for side in pairs.T] + [bare])
-    starts = np.searchsorted(blocks, np.arange(blocks.max(initial=0) + 2))
+    near = Near.of(np.append(links.pairs, bare), half_words, resources)
+    pairs, blocks, members = _dealt(links, bare, half_words, near, resources)
+    starts = np.searchsorted(blocks, np.arange(members[:, 1].max(initial=0) + 2))
     known = Known.of(collection, sketches.weights, sketches.identities)
 
     def compare(number: int, block: Block) -> Compared:
         own = pairs[starts[number] : starts[number + 1]]
         return compare_block(block, own, known, links.boilerplate, asked)
 
-    compared = list(
-        read_blocks(
-            corpora, collection, members, resources, compare, stages=("reading again", "comparing")
-        )
-    )
+    stages = ("comparing", "comparing others")
+    compared = read_blocks(corpora, collection, members, near, resources, compare, stages=stages)
     return _joined(compared, collection, sketches, links, limits, asked)
 
 
 def _dealt(
-    links: Candidates, weights: NDArray[np.int64], resources: Resources
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return pairs by the block in which they are compared, and the block of each."""
+    links: Candidates,
+    bare: NDArray[np.int64],
+    half_words: NDArray[np.int64],
+    near: Near,
+    resources: Resources,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return pairs by the block in which they are compared; the block of each; texts and blocks.
+
+    ``bare`` : int64[b], texts in no pair that are read too, in blocks of their own
+    """
     texts, places = np.unique(links.pairs, return_inverse=True)
     pairs = places.reshape(-1, 2)
-    sizes = HALF_WORD_BYTES * weights[texts, 0]
+    sizes = HALF_WORD_BYTES * half_words[texts]
     # Texts of one story are read for one block. Where it is too large for that, the pairs of a text
     # stand together, and texts that are alike in length, as those are that are linked; a text that
     # very many are linked to has no place of its own.
@@ -184,11 +191,34 @@ def _dealt(
     left, right = pairs.T
     own = np.where(n_pairs[left] <= n_pairs[right], left, right)
     ranks = links.ranks[texts[own]].astype(np.uint64)
-    families = block_kernels.families(pairs, len(texts)).astype(np.uint64)[left]
+    families = _families(pairs, texts, near).astype(np.uint64)
     order = order_by(families, order_by(ranks, np.arange(len(pairs), dtype=np.int32)))
     most = block_size(int(sizes.sum()), resources)
-    blocks = block_kernels.part(np.ascontiguousarray(pairs[order]), sizes, most)
-    return links.pairs[order], blocks.astype(np.int64)
+    blocks = block_kernels.part(np.ascontiguousarray(pairs[order]), sizes, most).astype(np.int64)
+    pairs = links.pairs[order]
+    others = np.unique(np.cumsum(HALF_WORD_BYTES * half_words[bare]) // most, return_inverse=True)[
+        1
+    ]
+    of_bare = np.stack([bare, others + blocks.max(initial=-1) + 1], axis=1)
+    members = np.concatenate([np.stack([side, blocks], axis=1) for side in pairs.T] + [of_bare])
+    return pairs, blocks, members
+
+
+def _families(pairs: NDArray[np.int64], texts: NDArray[np.int64], near: Near) -> NDArray[np.int64]:
+    """Return of each pair a number of those that it is joined with, those near each other first.
+
+    Texts that stand far apart join stories that have nothing else in common; those come last.
+    """
+    n = len(texts)
+    is_near = near.hold(texts[pairs.min(axis=1)], texts[pairs.max(axis=1)], FAMILY_SHARE)
+    found = block_kernels.families(np.ascontiguousarray(pairs[is_near]), n)
+    last = np.zeros(n, np.int64)
+    np.maximum.at(last, found, np.arange(n))
+    is_near &= near.hold(texts[found], texts[last[found]], FAMILY_SHARE)[pairs[:, 0]]
+    families: NDArray[np.int64] = found[pairs[:, 0]].astype(np.int64)
+    others = np.ascontiguousarray(pairs[~is_near])
+    families[~is_near] = n + block_kernels.families(others, n)[others[:, 0]]
+    return families
 
 
 def compare_block(

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup import defaults
-from dedup.blocks import HALF_WORD_BYTES, Block, block_size, read_blocks
+from dedup.blocks import HALF_WORD_BYTES, Block, Near, block_size, read_blocks
 from dedup.collection import Found, Related, evidence_of
 from dedup.documents import Collection, Corpus
 from dedup.kernels import match as columns
@@ -211,8 +211,11 @@ class Showing(NamedTuple):
                 material = prepare(block.texts, labels, self.related.candidates.boilerplate)
                 return [self._tried(stars[tried[k]], block, material) for k in of_block[number]]
 
-            stages = ("reading stories", "choosing")
-            told = read_blocks(corpora, self.collection, members, resources, tell, stages=stages)
+            near = Near.of(members[:, 0], self.related.words[:, 0], resources)
+            told = read_blocks(
+                corpora, self.collection, members, near, resources, tell,
+                stages=("choosing", "choosing of others"),
+            )  # fmt: skip
             for at, star in zip(tried, chain.from_iterable(told), strict=True):
                 shown[at] = star
         return [star for star in shown if star is not None]

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
-from typing import NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from dedup import defaults
 from dedup.memory import default_memory
@@ -17,6 +17,37 @@ _Result = TypeVar("_Result")
 AHEAD = 2
 """Items for each thread that are given out before the first of them must be done: so many that the
 threads have work while what is done is taken in."""
+
+
+class Queue(Generic[_Item, _Result]):
+    """Items that are worked on in threads, ``most`` at a time, and come out in their order."""
+
+    def __init__(
+        self, work: Callable[[_Item], _Result], executor: ThreadPoolExecutor, most: int
+    ) -> None:
+        self._work = work
+        self._executor = executor
+        self._most = most
+        self._pending: deque[tuple[_Item, Future[_Result]]] = deque()
+
+    def put(self, item: _Item) -> Iterator[tuple[_Item, _Result]]:
+        """Take one more; yield those that are done with what the work made of them."""
+        self._pending.append((item, self._executor.submit(self._work, item)))
+        yield from self._done(self._most)
+
+    def rest(self) -> Iterator[tuple[_Item, _Result]]:
+        """Yield those that are left."""
+        yield from self._done(0)
+
+    def _done(self, most: int) -> Iterator[tuple[_Item, _Result]]:
+        while len(self._pending) > most:
+            item, future = self._pending.popleft()
+            yield item, future.result()
+
+    def cancel(self) -> None:
+        """Let go of those that are not begun."""
+        for _, future in self._pending:
+            future.cancel()
 
 
 class Resources(NamedTuple):
@@ -33,19 +64,19 @@ class Resources(NamedTuple):
         self, work: Callable[[_Item], _Result], items: Iterable[_Item]
     ) -> Iterator[tuple[_Item, _Result]]:
         """Yield items with what the work makes of them, in their order, a few at a time."""
-        pending: deque[tuple[_Item, Future[_Result]]] = deque()
-        try:
+        with self.queue(work) as queue:
             for item in items:
-                pending.append((item, self.executor.submit(work, item)))
-                if len(pending) > AHEAD * self.workers:
-                    done, future = pending.popleft()
-                    yield done, future.result()
-            while pending:
-                done, future = pending.popleft()
-                yield done, future.result()
+                yield from queue.put(item)
+            yield from queue.rest()
+
+    @contextmanager
+    def queue(self, work: Callable[[_Item], _Result]) -> Iterator["Queue[_Item, _Result]"]:
+        """Give a queue of items that are worked on in threads."""
+        queue = Queue(work, self.executor, AHEAD * self.workers)
+        try:
+            yield queue
         finally:
-            for _, future in pending:
-                future.cancel()
+            queue.cancel()
 
     def spill(self, n_buckets: int, *dtypes: type, share: float) -> Spill:
         """Return room for rows, of which so large a share of the memory is held there."""

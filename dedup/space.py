@@ -4,7 +4,7 @@ import shutil
 import tempfile
 
 from dedup import defaults
-from dedup.blocks import MATERIAL_BYTES, TEXTS_SHARE, block_size
+from dedup.blocks import MATERIAL_BYTES, NEAR_SHARE, TEXTS_SHARE, block_size
 from dedup.errors import DedupError
 from dedup.links import GROUPS_SHARE, LINKS_SHARE
 from dedup.memory import written_size
@@ -35,12 +35,14 @@ def check_space(size: int, resources: Resources) -> None:
 
 def space_needed(size: int, resources: Resources) -> int:
     """Return about how many bytes a pass over texts of so many bytes has on disk at once."""
-    return _most(*(max(0, amount - held) for amount, held in _amounts(size, resources)))
+    amounts = _amounts(size, resources, TEXTS_SHARE)
+    return _most(*(max(0, amount - held) for amount, held in amounts))
 
 
 def memory_needed(size: int, n_texts: int, resources: Resources) -> int:
     """Return about how many bytes of memory a pass over so many texts of so many bytes takes."""
-    held = _most(*(min(amount, held) for amount, held in _amounts(size, resources)))
+    amounts = _amounts(size, resources, TEXTS_SHARE + NEAR_SHARE)
+    held = _most(*(min(amount, held) for amount, held in amounts))
     block = MATERIAL_BYTES * (resources.workers + 1) * block_size(int(COMPARED * size), resources)
     return (
         defaults.PROGRAM_MEMORY
@@ -50,9 +52,9 @@ def memory_needed(size: int, n_texts: int, resources: Resources) -> int:
     )
 
 
-def _amounts(size: int, resources: Resources) -> list[tuple[int, int]]:
+def _amounts(size: int, resources: Resources, texts_share: float) -> list[tuple[int, int]]:
     """Return bytes of keys, groups, links and texts, and how many of each stay in memory."""
-    shares = (KEYS, KEYS_SHARE), (KEYS, GROUPS_SHARE), (KEYS, LINKS_SHARE), (COMPARED, TEXTS_SHARE)
+    shares = (KEYS, KEYS_SHARE), (KEYS, GROUPS_SHARE), (KEYS, LINKS_SHARE), (COMPARED, texts_share)
     return [(int(part * size), resources.part(share)) for part, share in shares]
 
 

@@ -21,13 +21,19 @@ SPREAD = 2**64 // 61 | 1
 
 @contextmanager
 def little_memory(
-    *, batch: int = 500, least_keys: int = 50, least_block: int = 1, most_block: int = 1
+    *,
+    batch: int = 500,
+    least_keys: int = 50,
+    least_block: int = 1,
+    most_block: int = 1,
+    near: int = 0,
 ) -> Iterator[None]:
     """Let a pass in one byte of memory spill all it can, and part what it works on.
 
     ``batch`` documents are read together; parts have ``least_keys`` keys, or links; blocks have
-    from ``least_block`` bytes to ``most_block``.
+    from ``least_block`` bytes to ``most_block``; texts within ``near`` bytes are near each other.
     """
+    of = blocks.Near.of
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(defaults, "LEAST_MEMORY", 0)
         patch.setattr(defaults, "PROGRAM_MEMORY", 1)
@@ -37,6 +43,7 @@ def little_memory(
         patch.setattr(spill, "MERGED", 3)
         patch.setattr(blocks, "LEAST", least_block)
         patch.setattr(blocks, "MOST", most_block)
+        patch.setattr(blocks.Near, "of", lambda *given: of(*given)._replace(room=near))
         yield
 
 

@@ -11,12 +11,12 @@ from newsroom import read_corpora
 from strategies import articles, texts
 
 from dedup import blocks
-from dedup.blocks import Block, block_size, read_blocks
+from dedup.blocks import Block, Near, block_size, read_blocks
 from dedup.documents import Documents
 from dedup.resources import resources
 from dedup.shingle import encode
 
-STAGES = ("reading again", "comparing")
+STAGES = ("comparing", "comparing others")
 some_texts = st.lists(st.one_of(articles(), texts()), max_size=6)
 
 
@@ -45,9 +45,12 @@ def told(number, block):
     st.booleans(),
     st.sampled_from([1, 2, 500]),
     st.integers(1, 4),
+    st.sampled_from([-1, 0, 12, 1000]),
     st.data(),
 )
-def test_each_block_holds_the_texts_that_are_asked_for(drawn, by_paragraph, batch, workers, data):
+def test_each_block_holds_the_texts_that_are_asked_for(
+    drawn, by_paragraph, batch, workers, room, data
+):
     corpora = [Documents(list(enumerate(each))) for each in drawn]
     collection, _ = read_corpora(corpora, by_paragraph=by_paragraph)
     every = [text for each in drawn for text in each]
@@ -63,14 +66,21 @@ def test_each_block_holds_the_texts_that_are_asked_for(drawn, by_paragraph, batc
     given_members = np.array(members, np.int64).reshape(-1, 2)
     progress = Told()
     with little_resources(workers, batch=batch, progress=progress) as own:
-        found = list(read_blocks(corpora, collection, given_members, own, told, stages=STAGES))
+        half_words = np.full(len(collection), 2)
+        near = Near.of(given_members[:, 0], half_words, own)._replace(room=room)
+        found = read_blocks(corpora, collection, given_members, near, own, told, stages=STAGES)
     expected = [
         sorted({text for text, block in members if block == b}) for b in range(len(numbers))
     ]
     assert found == [(b, [(k, every[k]) for k in own]) for b, own in enumerate(expected)]
-    n_texts = len({text for text, _ in members})
-    assert progress.stages == [(STAGES[0], n_texts, "texts"), (STAGES[1], len(numbers), "blocks")]
-    assert progress.done == {STAGES[0]: n_texts, STAGES[1]: len(numbers)}
+    # Of six bytes each; of which as many fit between the first and the last one of a block.
+    asked_for = sorted({text for text, _ in members})
+    n_far = sum(
+        6 * asked_for.index(own[-1]) - 6 * asked_for.index(own[0]) > room for own in expected
+    )
+    stages = [(STAGES[0], len(asked_for), "texts"), (STAGES[1], n_far, "blocks")]
+    assert progress.stages == stages[: 1 + (n_far > 0)]
+    assert progress.done == {name: total for name, total, _ in progress.stages}
 
 
 def test_rows_are_where_texts_stand_in_their_block():
@@ -104,7 +114,37 @@ def test_texts_are_let_go_of_after_the_last_block(tmp_path):
     corpus = Documents([(k, f"Text {k}.") for k in range(9)])
     collection, _ = read_corpora([corpus])
     members = np.stack([np.arange(9), np.arange(9) // 3], axis=1)
+    numbers = []
+
+    def see(number, block):
+        numbers.append(number)
+        assert len(open_files(tmp_path)) == 2
+
     with little_memory(), resources(1, memory=1, folder=str(tmp_path)) as own:
-        for _ in read_blocks([corpus], collection, members, own, told, stages=STAGES):
-            assert len(open_files(tmp_path)) == 2
+        near = Near.of(members[:, 0], np.ones(9, np.int64), own)._replace(room=-1)
+        read_blocks([corpus], collection, members, near, own, see, stages=STAGES)
         assert open_files(tmp_path) == []
+    assert numbers == [0, 1, 2]
+
+
+def test_what_stands_near_is_worked_on_as_soon_as_it_is_read(tmp_path):
+    corpus = Documents([(k, f"Text {k}.") for k in range(9)])
+    collection, _ = read_corpora([corpus])
+    # The last block holds the first text and the last one.
+    members = np.array([(k, k // 3) for k in range(9)] + [(0, 3), (8, 3)])
+    with little_resources(1, batch=1) as own:
+        near = Near.of(members[:, 0], np.ones(9, np.int64), own)
+        assert (near.places.tolist(), near.room) == (list(range(0, 27, 3)), 0)
+        progress = Told()
+        seen = []
+
+        def see(number, block):
+            seen.append((number, progress.stages[-1][0]))
+            return number
+
+        found = read_blocks(
+            [corpus], collection, members, near._replace(room=6),
+            own._replace(progress=progress), see, stages=STAGES,
+        )  # fmt: skip
+    assert found == [0, 1, 2, 3]
+    assert seen == [(0, STAGES[0]), (1, STAGES[0]), (2, STAGES[0]), (3, STAGES[1])]
