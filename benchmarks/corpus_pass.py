@@ -20,6 +20,7 @@ from benchmarks import corpus_pass_pages
 from benchmarks.crawl import Crawl, write_once
 from benchmarks.data import one_story, shared_boilerplate
 from benchmarks.found import Found
+from benchmarks.pass_choices import CHOICES, tried
 from benchmarks.pass_scores import found_in_files, read_report, score_pass
 from benchmarks.report import begun, print_table, write_result
 from benchmarks.timing import ROOT, child, summary
@@ -216,6 +217,27 @@ def measure_stages(bench: Bench, n: int) -> dict[str, Any]:
     }
 
 
+def measure_choices(bench: Bench, n: int) -> dict[str, Any]:
+    """Return the figures of each value of each choice."""
+    files = bench.crawl.files(n)
+    output = bench.outputs / "kept.jsonl"
+    runs: dict[tuple[str, float], list[Took]] = {}
+    dropped: dict[tuple[str, float], int] = {}
+    for _ in range(bench.rounds):
+        for name, value, told in tried():
+            arguments = ("-m", "benchmarks.pass_stages", *map(str, files), "-o", str(output))
+            runs.setdefault((name, value), []).append(run(*arguments, "--change", told))
+            dropped[name, value] = len(read_report(Path(f"{output}.report.json")).dropped)
+            output.unlink()
+    rows = [
+        {"choice": name, "value": value, "chosen": value == CHOICES[name].chosen(name)}
+        | speed_of(size_of(files), took)
+        | {"dropped": dropped[name, value]}
+        for (name, value), took in runs.items()
+    ]
+    return {"articles": n, "rows": rows}
+
+
 def found_by_pass(bench: Bench, n: int) -> tuple[Found, Took]:
     """Return what ``dedup filter`` and ``dedup pairs`` wrote, and what the latter took."""
     files = bench.crawl.files(n)
@@ -249,13 +271,14 @@ def measured_parts(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
         "hard": lambda: measure_hard(bench, options.hard),
         "plan": lambda: measure_plan(bench, [options.at // 10, options.at]),
         "stages": lambda: measure_stages(bench, options.at),
+        "choices": lambda: measure_choices(bench, options.choices),
         "quality": lambda: measure_quality(bench, options.at),
     }
     for name in options.only:
         yield {name: calls[name]()}
 
 
-PARTS = ("sizes", "memory", "packed", "hard", "plan", "stages", "quality")
+PARTS = ("sizes", "memory", "packed", "hard", "plan", "stages", "choices", "quality")
 ONLY = f"measure these, the others stay in the file as they are: {', '.join(PARTS)}"
 
 
@@ -272,6 +295,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     add("--sizes", type=int, nargs="+", default=SIZES, metavar="N", help="articles")
     add("--at", type=int, default=1_000_000, metavar="N", help="articles of the other parts")
     add("--hard", type=int, default=N_HARD, metavar="N", help="articles of each hard collection")
+    add("--choices", type=int, default=300_000, metavar="N", help="articles of each choice")
     add("--memory", default="1GB", metavar="SIZE", help="what the part of that name may take")
     add("--rounds", type=int, default=3, help="times that everything is measured")
     add("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=ONLY)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.pass_choices import CHOICES
 from benchmarks.relation_markdown import KINDS, TABLE, percent, read, table
 from benchmarks.svg import Panel, Scale, picture
 from benchmarks.timing import ROOT
@@ -142,6 +143,31 @@ def stages(result: Result) -> Shown:
     return ("stage", "seconds", "share", "MB/s of input"), [*rows, whole]
 
 
+def choices(result: Result) -> Shown:
+    """Return what each value of each choice costs."""
+    rows: list[Row] = [
+        (
+            f"`{row['choice']}`",
+            CHOICES[row["choice"]].meaning,
+            f"**{row['value']:,}**" if row["chosen"] else f"{row['value']:,}",
+            f"{row['seconds']['median']:.2f}",
+            f"{row['cpu_seconds']['median']:.2f}",
+            gigabytes(row["peak_mb"]["median"]),
+            f"{row['dropped']:,}",
+        )
+        for row in result["choices"]["rows"]
+    ]
+    return (
+        "choice",
+        "what it is",
+        "value",
+        "seconds",
+        "of all threads",
+        "peak GB",
+        "dropped",
+    ), rows
+
+
 def quality(result: Result) -> Shown:
     """Return the scores beside those of 100,000 articles in memory."""
     both = [read("quality")["generated"]["dates and sources"], result["quality"]]
@@ -196,6 +222,7 @@ SHOWN: dict[str, Callable[[Result], Shown]] = {
     "hard": hard,
     "plan": plan,
     "stages": stages,
+    "choices": choices,
     "quality": quality,
 }
 """What is shown of each part of the result."""
@@ -291,6 +318,7 @@ TABLES: Tables = {
     "hard": (("hard",), lambda result: table(*hard(result))),
     "plan": (("plan",), lambda result: table(*plan(result))),
     "stages": (("stages",), lambda result: _with("Seconds by stage", "stages", result)),
+    "choices": (("choices",), lambda result: table(*choices(result), 2)),
     "quality": (("quality",), lambda result: table(*quality(result), 2)),
 }
 

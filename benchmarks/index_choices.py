@@ -24,12 +24,14 @@ from benchmarks.relation_choices import with_constant
 from benchmarks.timing import percentile
 from dedup import Answer, Index
 
-KERNELS = "dedup.kernels.postings"
-CHOICES: dict[str, tuple[str, tuple[int, ...]]] = {
+KERNELS = ("dedup.kernels.runs", "dedup.kernels.postings")
+CHOICES: dict[str, tuple[str, tuple[float, ...]]] = {
     "CANDIDATES": ("dedup.index.matching", (2, 4, 8, 16, 32)),
-    "MOST": (KERNELS, (16, 32, 64, 128, 256)),
-    "COLD": (KERNELS, (1, 2, 4, 8)),
-    "LEAST": (KERNELS, (4, 8, 16, 32)),
+    "MOST": ("dedup.kernels.runs", (16, 32, 64, 128, 256)),
+    "COLD": ("dedup.kernels.postings", (1, 2, 4, 8)),
+    "LEAST_SHARED": ("dedup.defaults", (0.03125, 0.0625, 0.125, 0.25)),
+    "LEAST_BLOCK": ("dedup.index.remembered", (16, 64, 256, 1024)),
+    "HITS_AT_ONCE": ("dedup.index.runs", (64, 256, 1024, 4096)),
     "FILTER_BITS": ("dedup.index.runs", (8, 10, 12, 16)),
     "LEVEL": ("dedup.index.packing", (1, 3, 6, 9)),
     "PAGE_BYTES": ("dedup.index.store", (4096, 8192, 16384)),
@@ -37,29 +39,32 @@ CHOICES: dict[str, tuple[str, tuple[int, ...]]] = {
 """Where each constant is, and the values that are tried, the chosen one among them."""
 
 
-def chosen(name: str) -> int:
+def chosen(name: str) -> float:
     """Return the value of a constant as it is."""
-    value: int = getattr(import_module(CHOICES[name][0]), name)
+    value: float = getattr(import_module(CHOICES[name][0]), name)
     return value
 
 
-def change(name: str, value: int) -> None:
+def change(name: str, value: float) -> None:
     """Give a constant another value in this process, for all that are made from now on."""
     home = import_module(CHOICES[name][0])
-    if home.__name__ != KERNELS:
+    if home.__name__ not in KERNELS:
         setattr(home, name, value)
         return
     runs = import_module("dedup.index.runs")
-    made = recompiled(home, name, value)
-    for module in [own for name, own in sys.modules.items() if name.startswith("dedup.index.")]:
-        if getattr(module, "kernels", None) is home:
-            vars(module)["kernels"] = made
     if name == "MOST":
-        runs.MOST_POSTINGS = runs.MOST_POSTINGS // chosen(name) * value
+        runs.MOST_POSTINGS = int(runs.MOST_POSTINGS / chosen(name) * value)
+    before = [import_module(own) for own in KERNELS]
+    # In their order: the second has constants of the first.
+    made = [recompiled(own, name, value) for own in before]
+    for module in [own for name, own in sys.modules.items() if name.startswith("dedup.index.")]:
+        for old, new in zip(before, made, strict=True):
+            if getattr(module, "kernels", None) is old:
+                vars(module)["kernels"] = new
 
 
-def recompiled(home: ModuleType, name: str, value: int) -> ModuleType:
-    """Return a module of kernels with another constant, compiled for this process alone."""
+def recompiled(home: ModuleType, name: str, value: float) -> ModuleType:
+    """Return a module of kernels, with another constant if it has it, for this process alone."""
     import numba
 
     def kernel(signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -67,7 +72,9 @@ def recompiled(home: ModuleType, name: str, value: int) -> ModuleType:
         return made
 
     path = str(home.__file__)
-    source = with_constant(Path(path).read_text("utf-8"), name, value)
+    source = Path(path).read_text("utf-8")
+    if home.__name__ == CHOICES[name][0]:
+        source = with_constant(source, name, value)
     module = ModuleType(home.__name__)
     module.__file__ = path
     before = dedup.kernels.kernel
@@ -76,6 +83,7 @@ def recompiled(home: ModuleType, name: str, value: int) -> ModuleType:
         exec(compile(source, path, "exec"), vars(module))
     finally:
         dedup.kernels.kernel = before
+    sys.modules[home.__name__] = module
     return module
 
 
@@ -110,7 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure one value and print the figures."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.index_choices")
     parser.add_argument("name", choices=CHOICES)
-    parser.add_argument("value", type=int)
+    parser.add_argument("value", type=json.loads, help="a number")
     parser.add_argument("n", type=int)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--piece", type=int, required=True)

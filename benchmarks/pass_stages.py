@@ -1,13 +1,16 @@
 """What of a pass over files takes how long, by stage.
 
 ``python -m benchmarks.pass_stages FILE... -o OUT`` prints one line of JSON: seconds by stage, in
-their order; the first of them is the time of imports.
+their order; the first of them is the time of imports. ``--change`` tries another value of a choice:
+see ``pass_choices``.
 """
 
+import argparse
 import json
-import sys
 import time
 from collections.abc import Callable, Sequence
+
+from benchmarks.pass_choices import change
 
 START = "start"
 """Until the first stage begins."""
@@ -52,13 +55,19 @@ def run_pass(paths: Sequence[str], output: str, clock: StageClock) -> None:
     filter_files(Choices(), paths, outputs, Reading(progress=clock), most=MAX_DROP)
 
 
-def main(arguments: Sequence[str]) -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the pass over the files of the arguments, and print its stages."""
-    *paths, _, output = arguments
     clock = StageClock()
-    run_pass(paths, output, clock)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.pass_stages")
+    parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument("-o", dest="output", required=True, metavar="OUT")
+    parser.add_argument("--change", metavar="CONSTANT=VALUE")
+    options = parser.parse_args(arguments)
+    if options.change:
+        change(options.change)
+    run_pass(options.files, options.output, clock)
     print(json.dumps(clock.seconds()))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

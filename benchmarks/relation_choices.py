@@ -154,7 +154,7 @@ def chosen_value(name: str) -> Any:
     return getattr(defaults, name)
 
 
-def with_constant(source: str, name: str, value: int) -> str:
+def with_constant(source: str, name: str, value: float) -> str:
     """Return the source of a module with another value of a constant."""
     text, n = re.subn(rf"^{name} = \d+$", f"{name} = {value}", source, flags=re.MULTILINE)
     if n != 1:

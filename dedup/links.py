@@ -143,9 +143,9 @@ def needed_keys(sizes: NDArray[np.int64], share: float) -> NDArray[np.uint8]:
     That is this share of their own, ``sizes`` : int64[n], and two at least, or half of them; never
     more than 255.
     """
-    part = np.ceil(np.round(share * sizes, 6))  # a tenth of 70 is 7, and not a little more
-    least = np.minimum(np.maximum(part, 2), np.ceil(sizes / 2))
-    return np.clip(least, 1, 255).astype(np.uint8)
+    least = np.minimum(np.maximum(np.ceil(share * sizes), 2), np.ceil(sizes / 2))
+    needed: NDArray[np.uint8] = np.clip(least, 1, 255).astype(np.uint8)
+    return needed
 
 
 def find_links(groups: Groups, linking: Linking, resources: Resources) -> NDArray[np.int64]:

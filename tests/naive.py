@@ -280,7 +280,7 @@ def share_enough(keys: list[int], others: list[int], share: float = 0) -> bool:
     Or half of them, or 255.
     """
     shared, smaller = len(set(keys) & set(others)), min(len(keys), len(others))
-    is_much = shared >= 2 and shared >= share * smaller - 1e-6
+    is_much = shared >= 2 and shared >= share * smaller
     return is_much or 0 < smaller <= 2 * shared or shared >= 255
 
 

@@ -207,7 +207,12 @@ def levels(texts: Sequence[Sequence[int]], nominates: Sequence[Sequence[bool]]) 
 
 
 def nominated(
-    rows_of: Sequence[Sequence[int]], own: int, kept: Sequence[int], least: int, most: int
+    rows_of: Sequence[Sequence[int]],
+    own: int,
+    kept: Sequence[int],
+    least: int,
+    share: float,
+    most: int,
 ) -> list[int]:
     """Return the rows that share enough keys with a text of ``own`` keys, the best first.
 
@@ -217,7 +222,7 @@ def nominated(
     ranked = []
     for row, n in shared.items():
         smaller = max(min(own, kept[row]), 1)
-        if (n >= least or 2 * n >= smaller) and 16 * n >= smaller:
+        if (n >= least or 2 * n >= smaller) and n >= share * smaller:
             ranked.append((-Fraction(n, smaller), -n, row))
     return [row for _, _, row in sorted(ranked)][:most]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import dedup
-from benchmarks import corpus_pass, corpus_pass_pages, measured, pass_stages
+from benchmarks import corpus_pass, corpus_pass_pages, measured, pass_choices, pass_stages
 from benchmarks.corpus_pass import Bench, growths, measure, speed_of
 from benchmarks.crawl import GENERATOR, Crawl
 from benchmarks.data import BATCH
@@ -193,6 +193,33 @@ def test_stages_are_printed(crawl, tmp_path):
     assert 0 < len(lines([output])) < 500
 
 
+@pytest.mark.parametrize("name", pass_choices.CHOICES)
+def test_the_chosen_value_is_among_those_tried(name):
+    choice = pass_choices.CHOICES[name]
+    assert choice.chosen(name) in choice.values
+
+
+def test_a_choice_is_changed_for_the_pass_that_is_measured(crawl, tmp_path):
+    paths = [str(path) for path in crawl.files(500)]
+    for least in (0.125, 1.0):
+        output = tmp_path / f"{least}.jsonl"
+        change = f"dedup.defaults.LEAST_SHARED={least}"
+        child(("-m", "benchmarks.pass_stages", *paths, "-o", str(output), "--change", change))
+    assert len(lines([tmp_path / "0.125.jsonl"])) < len(lines([tmp_path / "1.0.jsonl"]))
+
+
+def test_the_figures_of_each_value_are_measured(crawl, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        pass_choices, "CHOICES", {"AHEAD": pass_choices.CHOICES["AHEAD"]._replace(values=(1, 2))}
+    )
+    bench = corpus_pass.Bench(crawl, 1)
+    result = corpus_pass.measure_choices(bench, 500)
+    assert result["articles"] == 500
+    told = [(row["choice"], row["value"], row["chosen"]) for row in result["rows"]]
+    assert told == [("AHEAD", 1, False), ("AHEAD", 2, True)]
+    assert result["rows"][0]["dropped"] == result["rows"][1]["dropped"] > 0
+
+
 # The scores
 
 
@@ -308,6 +335,25 @@ RESULTS = {
         }
     },
     "stages": {"articles": 100_000, "bytes": 260_000_000, "seconds": {"start": 0.5, "keys": 1.5}},
+    "choices": {
+        "articles": 100_000,
+        "rows": [
+            {
+                "choice": "WORKERS",
+                "value": 2,
+                "chosen": False,
+                **figures(100_000, 2.0),
+                "dropped": 13_050,
+            },
+            {
+                "choice": "WORKERS",
+                "value": 3,
+                "chosen": True,
+                **figures(100_000, 2.0),
+                "dropped": 13_050,
+            },
+        ],
+    },
 }
 
 
@@ -327,6 +373,10 @@ def test_tables_show_what_was_measured():
     assert shown["stages"][1][1:] == [
         ("keys", "1.50", "75.0 %", "173"),
         ("all", "2.00", "", "130"),
+    ]
+    assert [row[:3] + row[-1:] for row in shown["choices"][1]] == [
+        ("`WORKERS`", "threads", "2", "13,050"),
+        ("`WORKERS`", "threads", "**3**", "13,050"),
     ]
 
 

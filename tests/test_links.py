@@ -261,7 +261,7 @@ def expected_pairs(sets, labels, weights, salts, left_out, most, *, across, shar
     st.lists(st.integers(0, 3), min_size=N, max_size=N),
     st.sampled_from(["none", "one", "windows"]),
     st.booleans(),
-    st.sampled_from([0, 0.1, 0.4, 0.7]),
+    st.sampled_from([0, 0.125, 0.375, 0.75]),
     st.sampled_from([1, 7, 1000]),
     workers,
     st.data(),
@@ -356,7 +356,7 @@ def test_keys_that_all_texts_share_cost_three_links_a_text(n, across):
 def test_no_keys_give_no_links(n):
     keys = sketch(encode(["", "..."][:n]), PassageKeys()).keys
     nothing = np.zeros(n, np.int64)
-    linking = Linking(nothing, needed_keys(nothing, 0.1))
+    linking = Linking(nothing, needed_keys(nothing, 0.125))
     with little_resources() as own:
         groups = group(sketches_of(*keys, own), np.arange(n, dtype=np.int32), own)
         pairs = find_links(groups, linking, own)
@@ -365,8 +365,8 @@ def test_no_keys_give_no_links(n):
 
 @pytest.mark.parametrize(
     ("share", "expected"),
-    [(0, [1, 1, 1, 2, 2, 2, 2, 2, 2]), (0.1, [1, 1, 1, 2, 2, 3, 7, 8, 255])],
+    [(0, [1, 1, 1, 2, 2, 2, 2, 2, 2]), (0.125, [1, 1, 1, 2, 2, 3, 7, 8, 255])],
 )
-def test_of_a_tenth_of_the_keys_so_many_are_needed(share, expected):
-    sizes = np.array([0, 1, 2, 3, 20, 21, 70, 71, 10**6])
+def test_of_an_eighth_of_the_keys_so_many_are_needed(share, expected):
+    sizes = np.array([0, 1, 2, 3, 16, 17, 56, 57, 10**6])
     assert needed_keys(sizes, share).tolist() == expected

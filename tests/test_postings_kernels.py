@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.kernels import postings as kernels
+from dedup.kernels import runs as run_kernels
 from dedup.kernels.sources import table
 
 ROWS = 160
@@ -91,7 +92,7 @@ any_codes = st.lists(st.integers(0, LAST), max_size=200)
 def probed(asked, is_sought, bits, firsts, start, base):
     hits = np.empty((len(asked), 4), np.int64)
     sought = np.array(is_sought, np.bool_)
-    n = kernels.probe(as_codes(asked), sought, bits, as_codes(firsts), start, base, hits, 0)
+    n = run_kernels.probe(as_codes(asked), sought, bits, as_codes(firsts), start, base, hits, 0)
     return hits[:n].tolist()
 
 
@@ -101,8 +102,8 @@ def passed_by(bits, asked):
 
 
 def filled(some, blocks):
-    bits = np.zeros(kernels.WORDS * blocks, np.uint64)
-    kernels.fill(as_codes(some), bits)
+    bits = np.zeros(run_kernels.WORDS * blocks, np.uint64)
+    run_kernels.fill(as_codes(some), bits)
     return bits
 
 
@@ -123,7 +124,7 @@ def test_an_empty_filter_passes_nothing(some):
 @given(any_codes, any_codes)
 def test_a_filter_is_the_same_however_it_was_filled(some, others):
     bits = filled(some, 2)
-    kernels.fill(as_codes(others), bits)
+    run_kernels.fill(as_codes(others), bits)
     assert bits.tolist() == filled([*others, *some], 2).tolist()
 
 
@@ -133,7 +134,7 @@ def test_few_codes_pass_a_filter_that_were_not_put_into_it(seed):
     both = np.random.default_rng(seed).integers(0, 2**32, 2 * n, np.uint32)
     inside = np.ascontiguousarray(both[::2])
     outside = np.setdiff1d(both[1::2], inside)
-    blocks = 12 * len(inside) // (64 * kernels.WORDS) + 1
+    blocks = 12 * len(inside) // (64 * run_kernels.WORDS) + 1
     bits = filled(inside, blocks)
     assert len(passed_by(bits, inside)) == len(inside)
     passed = len(passed_by(bits, outside))
@@ -171,7 +172,7 @@ def as_hits(hits):
 
 @given(some_hits)
 def test_hits_are_put_in_the_order_of_their_codes(hits):
-    arranged, ranks = kernels.arrange(as_hits(hits), 8)
+    arranged, ranks = run_kernels.arrange(as_hits(hits), 8)
     assert arranged.tolist() == sorted(hits, key=lambda hit: hit[0])
     places = [hit[0] for hit in arranged.tolist()]
     assert ranks.tolist() == [places[:at].count(place) for at, place in enumerate(places)]
@@ -179,7 +180,7 @@ def test_hits_are_put_in_the_order_of_their_codes(hits):
 
 @given(some_hits, st.integers(0, 7))
 def test_the_parts_that_are_read_equal_the_twin(hits, first):
-    numbers, chosen = kernels.parts_of(as_hits(hits), first)
+    numbers, chosen = run_kernels.parts_of(as_hits(hits), first)
     assert (numbers.tolist(), chosen.tolist()) == naive_index.parts_of(hits, first)
 
 
@@ -211,12 +212,12 @@ def test_parts_hold_what_was_put_into_them(some, row_bits, most, data):
     rows = [data.draw(st.integers(0, (1 << row_bits) - 1)) for _ in some]
     every = sorted(zip(some, rows, strict=True))
     entries = np.array([(code << 32) | row for code, row in every], np.uint64)
-    packed, bounds = kernels.pack(entries, row_bits, most)
+    packed, bounds = run_kernels.pack(entries, row_bits, most)
     packed.flags.writeable = False
     parts = [packed[first:last].tobytes() for first, last in pairwise(bounds)]
     assert parts == naive_index.packed(every, row_bits, most)
     assert bounds[-1] == len(packed)
-    assert kernels.unpack(packed, bounds).tolist() == entries.tolist()
+    assert run_kernels.unpack(packed, bounds).tolist() == entries.tolist()
 
 
 def parts_of(given_postings, base, size):
@@ -271,7 +272,7 @@ def hits_of(asked, given_runs, passes):
 def test_what_runs_hold_equals_the_twin(asked, given_runs, kept, passes):
     hits = hits_of(asked, given_runs, passes)
     parts = [part for _, own in given_runs for part in own]
-    found = kernels.gather(as_codes(asked), hits, *as_parts(parts), as_kept(kept))
+    found = run_kernels.gather(as_codes(asked), hits, *as_parts(parts), as_kept(kept))
     assert found_as_lists(found) == naive_index.gathered(asked, given_runs, kept)
 
 
@@ -282,7 +283,7 @@ def test_more_rows_than_there_is_room_for_at_first_are_all_told():
     asked = list(range(n))
     parts = parts_of(every, 0, 1016)
     hits = hits_of(asked, [(0, parts)], set())
-    found = kernels.gather(as_codes(asked), hits, *as_parts(parts), kept)
+    found = run_kernels.gather(as_codes(asked), hits, *as_parts(parts), kept)
     assert found_as_lists(found) == [list(range(99, 35, -1))] * n
     found = kernels.walk(as_codes(asked), *chained(every), kept)
     assert found_as_lists(found) == [list(range(99, 35, -1))] * n
@@ -297,27 +298,27 @@ def test_what_else_was_found_comes_after_what_was(data, n):
         for own in (before, more)
         for part, dtype in ((offsets_of(own), np.int64), (flat(own), np.int32))
     ]
-    expected = [(own + other)[: kernels.MOST] for own, other in zip(before, more, strict=True)]
-    assert found_as_lists(kernels.join(*both)) == expected
+    expected = [(own + other)[: run_kernels.MOST] for own, other in zip(before, more, strict=True)]
+    assert found_as_lists(run_kernels.join(*both)) == expected
 
 
 @given(st.lists(st.lists(st.integers(0, ROWS), max_size=3), max_size=6), st.randoms())
 def test_what_was_found_of_sorted_codes_is_put_back(lists, random):
     order = random.sample(range(len(lists)), len(lists))
     rows, places = np.array(flat(lists), np.int32), np.array(order, np.int64)
-    found = found_as_lists(kernels.put_back(offsets_of(lists), rows, places))
+    found = found_as_lists(run_kernels.put_back(offsets_of(lists), rows, places))
     assert [found[place] for place in order] == lists
 
 
 @given(some_hits, st.integers(0, 3), st.integers(0, 4), st.lists(st.integers(0, 70), min_size=8))
 def test_hits_of_a_turn_are_of_codes_that_lack_some(hits, first, n, sizes):
-    arranged, ranks = kernels.arrange(as_hits(hits), 8)
+    arranged, ranks = run_kernels.arrange(as_hits(hits), 8)
     offsets = np.cumsum([0, *sizes]).astype(np.int64)
-    chosen = kernels.of_turn(arranged, ranks, first, first + n, offsets)
+    chosen = run_kernels.of_turn(arranged, ranks, first, first + n, offsets)
     assert chosen.tolist() == [
         hit
         for hit, rank in zip(arranged.tolist(), ranks.tolist(), strict=True)
-        if first <= rank < first + n and sizes[hit[0]] < kernels.MOST
+        if first <= rank < first + n and sizes[hit[0]] < run_kernels.MOST
     ]
 
 
@@ -336,7 +337,7 @@ def both_postings(draw):
 
 def told_of_runs(asked, older, kept):
     """Return offsets and rows that runs tell for each code: 64 that are there."""
-    rows = [[row for row in older.get(code, []) if kept[row]][: kernels.MOST] for code in asked]
+    rows = [[row for row in older.get(code, []) if kept[row]][: run_kernels.MOST] for code in asked]
     return offsets_of(rows), np.array(flat(rows), np.int32), rows
 
 
@@ -438,13 +439,14 @@ def test_candidates_equal_the_twin(given_texts, split, kept, data):
     rows = data.draw(st.lists(st.integers(0, ROWS), min_size=n, max_size=n))
     places = data.draw(st.lists(st.integers(0, n - 1), max_size=n, unique=True)) if n else []
     least, most = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 8))
+    share = data.draw(st.sampled_from([0.0, 0.0625, 0.125, 0.375]))
 
     asked, offsets = flat(given_texts), offsets_of(given_texts)
     hit_offsets, hit_rows, told = told_of_runs(asked, older, kept)
     found, n_found = kernels.nominate(
         np.array(places, np.int64), as_codes(asked), offsets, np.array(chosen, np.bool_),
         np.array(own, np.int64), np.array(rows, np.int64), hit_offsets, hit_rows, *chained(newer),
-        as_kept(kept), least, most,
+        as_kept(kept), least, share, most,
     )  # fmt: skip
 
     newest = naive_index.by_code(newer)
@@ -458,10 +460,10 @@ def test_candidates_equal_the_twin(given_texts, split, kept, data):
         rows_by_key = []
         for at in range(offsets[k], offsets[k + 1]):
             if chosen[at]:
-                first = before(newest.get(asked[at], []))[: kernels.MOST]
+                first = before(newest.get(asked[at], []))[: run_kernels.MOST]
                 # Of what runs tell, the newest are taken before it is seen which can be found.
-                rows_by_key.append(first + before(told[at][: kernels.MOST - len(first)]))
-        expected = naive_index.nominated(rows_by_key, own[k], kept, least, most)
+                rows_by_key.append(first + before(told[at][: run_kernels.MOST - len(first)]))
+        expected = naive_index.nominated(rows_by_key, own[k], kept, least, share, most)
         assert candidates == expected + [-1] * (most - len(expected))
         assert n_own == len(expected)
 
@@ -476,7 +478,8 @@ def test_candidates_are_told_apart_whatever_was_counted_before():
     found, n_found = kernels.nominate(
         np.arange(n), as_codes(asked), offsets, np.ones(len(asked), np.bool_),
         np.full(n, 60, np.int64), np.full(n, ROWS, np.int64),
-        np.zeros(len(asked) + 1, np.int64), np.zeros(0, np.int32), *chained(every), kept, 3, 8,
+        np.zeros(len(asked) + 1, np.int64), np.zeros(0, np.int32), *chained(every), kept,
+        3, 0.125, 8,
     )  # fmt: skip
     assert n_found.tolist() == [8] * n
     assert found.tolist() == [list(range(k, k + 8)) for k in range(n)]

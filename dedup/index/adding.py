@@ -24,6 +24,7 @@ from dedup.index.remembered import Remembered, listed
 from dedup.index.store import packed, packed_id
 from dedup.index.stories import Stories
 from dedup.kernels import postings as kernels
+from dedup.kernels.runs import MEMBER
 from dedup.model import Answer, Document
 
 _NOTHING = Outcome([], False, 0)
@@ -168,7 +169,7 @@ def _decide(
         places = np.flatnonzero(levels == level)
         _match(index, piece, surveyed, places, rows, decided)
         kept = np.array([at for at in places.tolist() if decided.keepers[at] is None], np.int64)
-        postings.rows.kept[rows[places]] = kernels.MEMBER
+        postings.rows.kept[rows[places]] = MEMBER
         postings.rows.kept[rows[kept]] = n_keys[kept]
         codes, of = found.codes_of(kept)
         postings.newest.add(codes, rows[of])

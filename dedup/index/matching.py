@@ -15,6 +15,7 @@ from dedup.documents import Collection
 from dedup.index.postings import Postings
 from dedup.index.runs import Found
 from dedup.kernels import postings as kernels
+from dedup.kernels.runs import MOST_KEYS
 from dedup.model import Answer, Pair
 from dedup.passages import Recipe
 from dedup.relations import FORMED, TEMPLATE, is_among
@@ -120,7 +121,7 @@ class LookedUp(NamedTuple):
     def n_keys(self) -> NDArray[np.uint8]:
         """Return how many keys each article has, as ``kept`` says it."""
         sizes = self.offsets[1:] - self.offsets[:-1]
-        told: NDArray[np.int64] = np.minimum(np.maximum(sizes, 1), kernels.MOST_KEYS)
+        told: NDArray[np.int64] = np.minimum(np.maximum(sizes, 1), MOST_KEYS)
         return told.astype(np.uint8)
 
 
@@ -192,7 +193,7 @@ def candidates(
     nominated, n_nominated = kernels.nominate(
         places, found.codes, found.offsets, surveyed.nominates, surveyed.own, rows, *found.hits,
         *postings.newest.chains, postings.rows.kept,
-        2 if window else 1, CANDIDATES,
+        2 if window else 1, defaults.LEAST_SHARED, CANDIDATES,
     )  # fmt: skip
     own = zip(places.tolist(), nominated.tolist(), n_nominated.tolist(), strict=True)
     return [(place, row) for place, rows_of, n in own for row in rows_of[:n]]

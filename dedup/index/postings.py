@@ -13,6 +13,7 @@ from dedup.index.runs import Found, Rows, Runs
 from dedup.index.store import Store, as_blob
 from dedup.kernels import postings as kernels
 from dedup.kernels.mix import MIX_1
+from dedup.kernels.runs import GONE, MEMBER
 
 LEAST_BLOCK, BLOCK = 64, 1024
 """Articles after which what was learned of keys counts, in an index of few and of many articles;
@@ -117,7 +118,7 @@ class Postings:
         if self._counted[0] != until:
             rows = slice(0, until - self.rows.base)
             labels, kept = self.rows.labels[rows], self.rows.kept[rows]
-            chosen = labels[(labels >= 0) & (kept != kernels.GONE) & (kept != kernels.MEMBER)]
+            chosen = labels[(labels >= 0) & (kept != GONE) & (kept != MEMBER)]
             self._counted = until, np.bincount(chosen).astype(np.int64)
         return self._counted[1]
 
@@ -152,7 +153,7 @@ class Postings:
     def _forget(self, ranges: Sequence[tuple[Any, ...]]) -> None:
         base, kept = self.rows.base, self.rows.kept
         for first, last in ranges:
-            kept[max(first - base, 0) : max(last + 1 - base, 0)] = kernels.GONE
+            kept[max(first - base, 0) : max(last + 1 - base, 0)] = GONE
 
     def settle(self) -> bool:
         """Make a run of the newest postings if they are many; tell whether anything changed."""
@@ -163,7 +164,7 @@ class Postings:
         rows = self.newest.rows[: self.newest.n].astype(np.int64)
         offsets = (rows - (first - base)).astype(np.uint64)
         entries = self.newest.codes[: self.newest.n].astype(np.uint64) << np.uint64(32) | offsets
-        entries = np.sort(entries[self.rows.kept[rows] != kernels.GONE])
+        entries = np.sort(entries[self.rows.kept[rows] != GONE])
         self.runs.make(entries, first, base + self.rows.n - 1)
         self._store.run("DELETE FROM recent")
         self.newest = Newest()

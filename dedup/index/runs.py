@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.index.store import CHECK_BYTES, Store, as_blob
-from dedup.kernels import postings as kernels
+from dedup.kernels import runs as kernels
 from dedup.shingle import join_offsets, places_of
 
 FAN = 8
@@ -189,7 +189,7 @@ class Runs:
     def _read_parts(
         self, numbers: NDArray[np.int64]
     ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        """Return parts as ``kernels.postings.pack`` made them."""
+        """Return parts as ``kernels.runs.pack`` made them."""
         wanted = numbers.tolist()
         if not wanted:
             return np.zeros(0, np.uint8), np.zeros(1, np.int64)

@@ -42,7 +42,7 @@ Bytes = types.Array(types.uint8, 1, "C", readonly=True)
 
 MODULES = (
     "blocks", "canonical", "dates", "facts", "grams", "lines", "link", "match", "permute",
-    "postings", "repeats", "seen", "sort", "sources", "strings", "winnow", "words",
+    "postings", "repeats", "runs", "seen", "sort", "sources", "strings", "winnow", "words",
 )  # fmt: skip
 
 # numba's own types differ from version to version.
