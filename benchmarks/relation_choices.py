@@ -47,6 +47,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "COMMON_SHARE": (0.5, 0.7, 0.8, 0.9, 1.0),
     "LINKS": (1, 2, 3, 4, 8),
     "LINKS_TO_SHORTEST": (1, 2, 3, 4, 8),
+    "LEAST_SHARED": (0.0, 0.0625, 0.125, 0.25, 0.375, 0.5),
     "DOUBLED_SHARE": (0.05, 0.1, 0.2, 0.4),
     "MOST_CAPITALS": (0.4, 0.5, 0.6, 0.7, 0.8),
     "SLOT": (24, 40, 60, 100),

@@ -49,6 +49,7 @@ MEANINGS = {
     "SHORT_WORDS": "words under which a text is short",
     "LINKS": "most preferred texts, and predecessors, that a text is linked to",
     "LINKS_TO_SHORTEST": "shortest texts that it is linked to",
+    "LEAST_SHARED": "share of a text's keys that another must have to be compared with it",
     "BOILERPLATE_TEXTS": "distinct texts of a source in which its boilerplate stands, at least",
     "BOILERPLATE_SHARE": "and in this share of them",
     "COMMON_SHARE": "a text of which more is boilerplate is a version of a story, not counted",
