@@ -30,6 +30,8 @@ FOLDER = Path(tempfile.gettempdir()) / "dedup-corpus-pass"
 COMMAND = ("-m", "dedup.cli")
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 N_WARM = 1000
+N_OFTEN = 1_000_000
+"""More articles than that are passed over once, however many rounds there are."""
 N_HARD = 50_000
 HARD = {"one story": one_story, "shared boilerplate": shared_boilerplate}
 
@@ -113,12 +115,12 @@ def taken_in_turn(calls: Mapping[str, Callable[[], Took]], rounds: int) -> dict[
     return runs
 
 
-def measure(bench: Bench, files: Files, *options: str) -> dict[str, Any]:
+def measure(bench: Bench, files: Files, rounds: int) -> dict[str, Any]:
     """Return the figures of the command on files, and of reading the same files only."""
     calls: dict[str, Callable[[], Took]] = {
         way: partial(read_only, way, files) for way in ("raw", "parse")
     }
-    runs = taken_in_turn(calls | {"filter": partial(bench.filter, files, *options)}, bench.rounds)
+    runs = taken_in_turn(calls | {"filter": partial(bench.filter, files)}, rounds)
     n_bytes = size_of(files)
     floor = {way: speed_of(n_bytes, runs[way]) for way in calls}
     return bench.figures(files, n_bytes, runs["filter"]) | {"floor": floor}
@@ -126,7 +128,10 @@ def measure(bench: Bench, files: Files, *options: str) -> dict[str, Any]:
 
 def measure_sizes(bench: Bench, sizes: Sequence[int]) -> dict[str, Any]:
     """Return the figures of each size, and how the time of an article grows."""
-    rows = {str(n): measure(bench, bench.crawl.files(n)) for n in sorted(sizes)}
+    rows = {
+        str(n): measure(bench, bench.crawl.files(n), bench.rounds if n <= N_OFTEN else 1)
+        for n in sorted(sizes)
+    }
     for row, growth in zip(rows.values(), growths(rows.values()), strict=True):
         row["growth"] = growth
     return rows

@@ -155,7 +155,7 @@ def test_the_floor_reads_everything_packed_or_not(crawl):
 def test_the_command_and_the_floor_are_measured(tmp_path):
     bench = Bench(Crawl(tmp_path, piece=1000), rounds=1)
     files = bench.crawl.files(500)
-    row = measure(bench, files)
+    row = measure(bench, files, 1)
     assert (row["articles"], row["bytes"]) == (500, files[0].stat().st_size)
     assert 0 < row["dropped"] < 100
     assert row["mb_per_s"] == pytest.approx(row["bytes"] / 1e6 / row["seconds"]["median"], abs=0.11)
