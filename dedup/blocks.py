@@ -156,6 +156,11 @@ class _Dealt(NamedTuple):
     bounds: NDArray[np.int64]
     n_texts: int
 
+    def part(self, first: int, last: int) -> tuple[Places, Encoded]:
+        """Return some of them; a copy, so that the others can be let go of."""
+        texts = self.texts.part(first, last)
+        return self.places[first:last].copy(), texts._replace(data=texts.data.copy())
+
 
 class _Soon:
     """Blocks whose texts stand near each other: they are in memory until the last one is read."""
@@ -170,10 +175,7 @@ class _Soon:
         bounds = dealt.bounds[: len(self._missing) + 1]
         for number in np.flatnonzero(np.diff(bounds)).tolist():
             first, last = bounds[number : number + 2]
-            texts = dealt.texts.part(first, last)
-            # A copy: what was read with them is let go of.
-            texts = texts._replace(data=texts.data.copy())
-            self._held.setdefault(number, []).append((dealt.places[first:last], texts))
+            self._held.setdefault(number, []).append(dealt.part(first, last))
             self._missing[number] -= last - first
             if not self._missing[number]:
                 yield number
@@ -197,10 +199,10 @@ class _Later:
     def add(self, dealt: _Dealt) -> None:
         """Take texts."""
         bounds = dealt.bounds[self._first :]
-        texts = dealt.texts.part(bounds[0], bounds[-1])
+        places, texts = dealt.part(bounds[0], bounds[-1])
         rows = bounds - bounds[0]
         self._data.add(texts.offsets[rows], texts.data)
-        self._texts.add(rows, dealt.places[bounds[0] :], np.diff(texts.offsets))
+        self._texts.add(rows, places, np.diff(texts.offsets))
 
     def take(self, number: int) -> Block:
         """Return one of them."""

@@ -301,6 +301,21 @@ class RecordCorpus(FileCorpus):
         """Return the texts of some documents."""
         return self._texts(chunk.number, chunk.part, [chunk.rows[row] for row in rows])
 
+    def copy_beginning(self, number: int, n_bytes: int, copy: BinaryIO) -> int:
+        """Write the first records of a file, by its place, as one of the same form.
+
+        About so many bytes of them. Returns how many bytes of the file on disk they took.
+        """
+        size = 0
+        with self.writer_to(copy) as writer:
+            writer.begin(self.heads[number])
+            for part in self._parts(number, columns=None):
+                writer.write(part.ended(part.full()))
+                size += part.size
+                if copy.tell() >= n_bytes:
+                    break
+        return size
+
     def find(self, is_wanted: IsWanted) -> Iterator[Document]:
         """Yield the documents whose ids are wanted; a record without an id is none of them."""
         for number in range(len(self.sources)):

@@ -131,12 +131,14 @@ def line_writer(stream: BinaryIO) -> AbstractContextManager[Writer]:
     return nullcontext(LineWriter(stream))
 
 
-class _Nowhere:
+class Nowhere:
+    """Writes nothing."""
+
     def begin(self, head: Any) -> None:
-        pass
+        """Do nothing."""
 
     def write(self, content: Any) -> None:
-        pass
+        """Do nothing."""
 
 
 class Destination:
@@ -177,7 +179,7 @@ def destination(
     """Give the destination of this name, which is a file, a folder, or None: nowhere."""
     own = own_files(sources, output, one_text=False)
     if own or output is None:
-        yield Destination(files, own, _Nowhere(), writer_to)
+        yield Destination(files, own, Nowhere(), writer_to)
         return
     with files.open(output) as stream, writer_to(stream) as common:
         yield Destination(files, own, common, writer_to)

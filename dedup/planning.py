@@ -1,12 +1,11 @@
 """What a pass over files will take, told from a sample of them."""
 
-import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,15 +13,16 @@ from dedup.choices import Choices
 from dedup.corpus import decide
 from dedup.corpus_files import Reading
 from dedup.errors import RecordError
-from dedup.line_corpus import BATCH
+from dedup.file_corpus import RecordCorpus
 from dedup.opening import open_corpus
-from dedup.outputs import LineWriter
-from dedup.records import Content, Source, find_texts_and_lines, read_content
+from dedup.outputs import Nowhere
+from dedup.records import Source, find_sources
 from dedup.space import memory_needed, space_needed
 from dedup.streams import STANDARD
 
-SAMPLE, FILES = 16_000_000, 16
-"""Bytes that are looked at, and of how many files, the beginning of each."""
+SAMPLE, FILES, TEXTS = 16_000_000, 4, 1000
+"""Bytes of records that are looked at, and of how many files, the beginning of each; how many texts
+of a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +57,30 @@ def plan_files(paths: Sequence[str], reading: Reading) -> Plan:
     """Return what a pass over the files will take."""
     if STANDARD in paths:
         raise RecordError(STANDARD, None, "must be a file, whose size is known, got a pipe")
-    sources = find_texts_and_lines(paths, "plan")
+    sources = find_sources(paths)
     on_disk = sum(Path(source.path).stat().st_size for source in sources)
-    chosen = sources[:: -(-len(sources) // FILES)]
+    is_record = sources[0].kind == "record"
+    chosen = sources[:: -(-len(sources) // (FILES if is_record else TEXTS))]
+    size = sum(Path(source.path).stat().st_size for source in chosen)
     with ExitStack() as stack:
-        aside = stack.enter_context(Path(os.devnull).open("wb"))
-        ratio = 1.0
-        if sources[0].kind == "record":
-            copy = stack.enter_context(tempfile.TemporaryFile(dir=reading.folder))
-            ratio = _copy_sample(chosen, copy)
-            chosen = [Source("sample.jsonl", "sample.jsonl", "record", held=copy)]
+        if is_record:
+            copies = [
+                stack.enter_context(tempfile.TemporaryFile(dir=reading.folder)) for _ in chosen
+            ]
+            chosen, size = _sample(chosen, reading, copies)
         own = stack.enter_context(reading.resources())
         # The first time much is loaded, and fetched from the system, that is there the second time.
         # A byte of the whole takes about as long as one of the sample then: in that fewer texts
         # have their copies beside them, and nothing is written, but it is too small for threads to
         # share well. Of the generated crawl, 0.9 times as long at a million, 1.2 at ten.
         for _ in range(2):
-            corpus = open_corpus(chosen, reading.fields, LineWriter(aside))
+            corpus = open_corpus(chosen, reading.fields, Nowhere())
             started = time.perf_counter()
             decide([corpus], Choices(), own)
             taken = time.perf_counter() - started
-        size = corpus.total[0]
-        unpacked = int(on_disk * ratio)
-        share = unpacked / max(size, 1)
-        n_records = round(share * corpus.read_documents)
-        if corpus.kind == "text":
-            n_records = len(sources)
+        share = on_disk / max(size, 1)
+        unpacked = int(share * corpus.unpacked)
+        n_records = round(share * corpus.read_documents) if is_record else len(sources)
         folder = reading.folder or tempfile.gettempdir()
         return Plan(
             files=len(sources),
@@ -100,22 +98,17 @@ def plan_files(paths: Sequence[str], reading: Reading) -> Plan:
         )
 
 
-def _copy_sample(sources: Sequence[Source], copy: BinaryIO) -> float:
-    """Copy the first lines of files; return how many bytes they hold for each byte on disk."""
-    packed, unpacked = 0, 0
-    for source in sources:
-        for content in _beginning(source, SAMPLE // len(sources)):
-            packed, unpacked = packed + content.size, unpacked + len(content.content)
-            copy.write(content.content)
-            if not content.content.endswith(b"\n"):
-                copy.write(b"\n")
-    copy.flush()
-    return unpacked / max(packed, 1)
-
-
-def _beginning(source: Source, n_bytes: int) -> Iterator[Content]:
-    for content in read_content(source, min(n_bytes, BATCH)):
-        yield content
-        n_bytes -= len(content.content)
-        if n_bytes <= 0:
-            break
+def _sample(
+    sources: Sequence[Source], reading: Reading, copies: Sequence[BinaryIO]
+) -> tuple[list[Source], int]:
+    """Return the first records of files as files of the same form, and their bytes on disk."""
+    corpus = open_corpus(sources, reading.fields)
+    assert isinstance(corpus, RecordCorpus)  # they are records
+    size, sample = 0, []
+    for number, (source, copy) in enumerate(zip(sources, copies, strict=True)):
+        size += corpus.copy_beginning(number, SAMPLE // len(sources), copy)
+        copy.flush()
+        is_packed = Path(source.path).suffix.lower() in (".gz", ".zst")
+        path = str(Path(source.path).with_suffix("")) if is_packed else source.path
+        sample.append(replace(source, path=path, held=copy))
+    return sample, size

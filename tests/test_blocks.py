@@ -148,3 +148,11 @@ def test_what_stands_near_is_worked_on_as_soon_as_it_is_read(tmp_path):
         )  # fmt: skip
     assert found == [0, 1, 2, 3]
     assert seen == [(0, STAGES[0]), (1, STAGES[0]), (2, STAGES[0]), (3, STAGES[1])]
+
+
+def test_what_waits_keeps_nothing_of_what_was_read_with_it():
+    read = encode(["one", "two", "three"])
+    dealt = blocks._Dealt(np.array([4, 5, 6]), read, np.array([0, 2, 3]), 3)
+    places, part = dealt.part(1, 3)
+    assert (places.tolist(), part.text(0), part.text(1)) == ([5, 6], "two", "three")
+    assert (places.base, part.data.base) == (None, None)

@@ -182,7 +182,7 @@ def test_a_page_that_is_damaged_is_told_of_or_not_needed(tmp_path):
 BLOBS = [
     ("texts", "text"), ("texts", "told"), ("parts", "entries"), ("recent", "kept"),
     ("recent", "labels"), ("recent", "codes"), ("recent", "numbers"), ("runs", "firsts"),
-    ("runs", "filter"), ("runs", "kept"), ("runs", "labels"), ("boilerplate", "keys"),
+    ("filters", "bits"), ("runs", "kept"), ("runs", "labels"), ("boilerplate", "keys"),
     ("boilerplate", "labels"),
 ]  # fmt: skip
 
@@ -230,13 +230,13 @@ def test_a_large_array_is_written_and_read_piece_by_piece(monkeypatch):
     array = np.random.default_rng(1).integers(0, 2**63, 1001, np.uint64)
     own = store.Store(store.MEMORY)
     with own.transaction():
-        own.run("INSERT INTO runs (run, filter) VALUES (7, zeroblob(?))", 8 + array.nbytes)
-        own.write_large("runs", "filter", 7, array)
-        assert own.rows("SELECT filter FROM runs")[0][0] == store.as_blob(array)
-        assert own.large_array("runs", "filter", 7, np.uint64).tolist() == array.tolist()
-        own.run("UPDATE runs SET filter = zeroblob(?)", 8 + array.nbytes)
+        own.run("INSERT INTO filters VALUES (7, zeroblob(?))", 8 + array.nbytes)
+        own.write_large("filters", "bits", 7, array)
+        assert own.rows("SELECT bits FROM filters")[0][0] == store.as_blob(array)
+        assert own.large_array("filters", "bits", 7, np.uint64).tolist() == array.tolist()
+        own.run("UPDATE filters SET bits = zeroblob(?)", 8 + array.nbytes)
         with pytest.raises(IndexFileError, match="checksum"):
-            own.large_array("runs", "filter", 7, np.uint64)
+            own.large_array("filters", "bits", 7, np.uint64)
     own.close()
 
 

@@ -1,11 +1,15 @@
 """What a pass over files will take, told from a sample."""
 
+import csv
 import gzip
 import json
 
+import pyarrow
 import pytest
+import zstandard
 from click.testing import CliRunner
 from newsroom import stories
+from pyarrow import parquet
 
 from dedup import RecordError, planning
 from dedup.cli import main
@@ -60,9 +64,47 @@ def test_bad_lines_are_counted_and_kept_from_nobody(tmp_path):
     assert planned(str(path)).bad == 0.25
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv.gz", "a.csv.zst", "a.parquet"])
+def test_other_forms_are_planned_as_the_same_lines_are(tmp_path, monkeypatch, name):
+    if name in ("a.csv", "a.parquet"):  # of packed files so little is read as a whole
+        monkeypatch.setattr(planning, "SAMPLE", 20_000)
+        monkeypatch.setattr("dedup.csv_records.CHUNK", 20_000)
+        monkeypatch.setattr("dedup.parquet.MOST_ROWS", 50)
+    n, texts = 800, stories(20)
+    rows = [{"id": str(k), "text": f"{texts[k % 20]} Number {k}."} for k in range(n)]
+    path = tmp_path / name
+    if name.endswith(".parquet"):
+        columns = {part: [row[part] for row in rows] for part in ("id", "text")}
+        parquet.write_table(pyarrow.table(columns), path)
+    else:
+        opened = {"gz": gzip.open, "zst": zstandard.open}.get(name.rpartition(".")[2], open)
+        with opened(path, "wt", encoding="utf-8", newline="") as file:
+            delimiter = "\t" if ".tsv" in name else ","
+            writer = csv.DictWriter(file, ["id", "text"], delimiter=delimiter)
+            writer.writeheader()
+            writer.writerows(rows)
+    plan = planned(str(path))
+    assert plan.on_disk == path.stat().st_size
+    assert (plan.files, plan.bad) == (1, 0)
+    assert plan.records == pytest.approx(n, rel=0.3)
+    assert plan.unpacked == pytest.approx(sum(len(row["text"]) for row in rows), rel=0.5)
+
+
+def test_files_of_which_some_are_looked_at_are_told_by_those(tmp_path, monkeypatch):
+    monkeypatch.setattr(planning, "FILES", 3)
+    paths = [write_crawl(tmp_path / f"{k}.jsonl", 30, first=30 * k) for k in range(7)]
+    assert planned(*paths).records == pytest.approx(210, rel=0.05)
+
+
 def test_little_memory_is_made_up_for_by_disk(tmp_path, monkeypatch):
     path = write_crawl(tmp_path / "a.jsonl", 100)
-    monkeypatch.setattr(planning, "_copy_sample", lambda sources, copy: 1e6)
+    sample = planning._sample
+
+    def of_a_millionth(*given):
+        found, size = sample(*given)
+        return found, size / 1e6
+
+    monkeypatch.setattr(planning, "_sample", of_a_millionth)
     rich, poor = planned(path, memory=10**13), planned(path, memory=10**9)
     assert rich.spilled == 0 < poor.spilled
     assert poor.memory < rich.memory

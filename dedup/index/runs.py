@@ -140,7 +140,7 @@ class Runs:
 
     def _filter(self, run: Run) -> NDArray[np.uint64]:
         if run.bits is None:
-            run.bits = self._store.large_array("runs", "filter", run.run, np.uint64)
+            run.bits = self._store.large_array("filters", "bits", run.run, np.uint64)
         return run.bits
 
     def find(self, codes: NDArray[np.uint32], is_sought: NDArray[np.bool_]) -> Found:
@@ -258,12 +258,13 @@ class Runs:
             kernels.fill(codes, bits)
         rows = self._rows.of(first, last)
         self._store.run(
-            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, zeroblob(?))",
+            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             number, level, first, last, n_parts, as_blob(firsts),
-            as_blob(self._rows.kept[rows]), as_blob(self._rows.labels[rows]),
-            CHECK_BYTES + bits.nbytes,
+            as_blob(self._rows.labels[rows]), as_blob(self._rows.kept[rows]),
         )  # fmt: skip
-        self._store.write_large("runs", "filter", number, bits)
+        query = "INSERT INTO filters VALUES (?, zeroblob(?))"
+        self._store.run(query, number, CHECK_BYTES + bits.nbytes)
+        self._store.write_large("filters", "bits", number, bits)
         self._store.run("DELETE FROM gone WHERE first >= ? AND last <= ?", first, last)
         made = Run(number, level, first, last, firsts, bits)
         others = [run for run in self.all if not first <= run.first <= last]
@@ -333,7 +334,8 @@ class Runs:
         return moved
 
     def _delete_run(self, number: int) -> None:
-        self._store.run("DELETE FROM runs WHERE run = ?", number)
+        for table in ("runs", "filters"):
+            self._store.run(f"DELETE FROM {table} WHERE run = ?", number)
         self._delete_parts(number)
 
     def _delete_parts(self, number: int) -> None:

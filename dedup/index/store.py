@@ -53,7 +53,8 @@ CREATE TABLE texts (number INTEGER PRIMARY KEY, text BLOB, told BLOB);
 CREATE TABLE dictionaries (number INTEGER PRIMARY KEY, data BLOB);
 CREATE TABLE sources (label INTEGER PRIMARY KEY, name BLOB);
 CREATE TABLE runs (run INTEGER PRIMARY KEY, level INTEGER, first INTEGER, last INTEGER,
-    parts INTEGER, firsts BLOB, kept BLOB, labels BLOB, filter BLOB);
+    parts INTEGER, firsts BLOB, labels BLOB, kept BLOB);
+CREATE TABLE filters (run INTEGER PRIMARY KEY, bits BLOB);
 CREATE TABLE parts (part INTEGER PRIMARY KEY, entries BLOB);
 CREATE TABLE recent (first INTEGER PRIMARY KEY, kept BLOB, labels BLOB, codes BLOB, numbers BLOB);
 CREATE TABLE gone (first INTEGER PRIMARY KEY, last INTEGER);
