@@ -115,8 +115,9 @@ def _twins(
     """
     if limits.hours is not None or limits.across:
         return np.arange(len(texts))
-    labels = np.zeros(len(texts), np.int32) if limits.across is None else limits.labels[texts]
-    traits = (labels.astype(np.uint64), identities[:, 1].copy(), identities[:, 0].copy())
+    traits = [identities[:, 1].copy(), identities[:, 0].copy()]
+    if limits.across is False:
+        traits.append(limits.labels[texts].astype(np.uint64))
     order = np.arange(len(texts), dtype=np.int32)
     for trait in traits:  # stable: the most preferred one of a class stays first
         order = order_by(trait, order)

@@ -31,8 +31,8 @@ def plan(
 ) -> None:
     """Say how much memory, disk and time filter or mark would take.
 
-    FILE is JSON lines (.jsonl, .ndjson, .json), a text (.txt) or a folder of texts; .gz or .zst may
-    follow. It is told from the first lines of up to sixteen of the files; nothing is written.
+    FILE is what it is for filter, but no standard input. It is told from the first records of up to
+    four of the files; nothing is written.
     """
     from dedup.corpus_files import Reading
     from dedup.jsonline import object_line
