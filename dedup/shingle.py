@@ -116,9 +116,11 @@ def places_of(
     offsets: NDArray[np.int64], chosen: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return where the members of some texts stand among those of all, and offsets of the texts."""
-    sizes = np.diff(offsets)[chosen]
-    own = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
-    return np.arange(own[-1]) + np.repeat(offsets[chosen] - own[:-1], sizes), own
+    starts = offsets[chosen]
+    sizes = offsets[chosen + 1] - starts
+    own = np.zeros(len(chosen) + 1, np.int64)
+    sizes.cumsum(out=own[1:])
+    return np.arange(own[-1]) + (starts - own[:-1]).repeat(sizes), own
 
 
 def join_offsets(parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:

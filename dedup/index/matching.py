@@ -116,7 +116,7 @@ class LookedUp(NamedTuple):
     def codes_of(self, places: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         """Return the codes of some articles, and to which of them each belongs, by its place."""
         chosen, offsets = places_of(self.offsets, places)
-        return self.codes[chosen], np.repeat(places, np.diff(offsets))
+        return self.codes[chosen], places.repeat(offsets[1:] - offsets[:-1])
 
     def n_keys(self) -> NDArray[np.uint8]:
         """Return how many keys each article has, as ``kept`` says it."""
@@ -177,8 +177,9 @@ def survey(piece: Piece, postings: Postings, until: int, window: int) -> Survey:
         postings.label_texts(until), defaults.BOILERPLATE_TEXTS, defaults.BOILERPLATE_SHARE,
         defaults.COMMON_SHARE,
     )  # fmt: skip
-    owners = np.repeat(labels, np.diff(found.offsets))
-    return Survey(nominates, own, found.keys[is_learned], owners[is_learned])
+    learned = is_learned.nonzero()[0]
+    owners = found.offsets.searchsorted(learned, "right") - 1
+    return Survey(nominates, own, found.keys[learned], labels[owners])
 
 
 def candidates(

@@ -45,6 +45,7 @@ class Remembered:
         self.boilerplate = NOTHING._replace(window=self.recipe.window)
         self._learned: list[tuple[NDArray[np.uint64], NDArray[np.int32]]] = []
         self._last_learned, self._until = 0, 0
+        self._known_block = 0, 0
         self.is_ahead = False
         """Whether something is remembered that a transaction has not kept yet."""
 
@@ -71,21 +72,30 @@ class Remembered:
     # Blocks
 
     @property
-    def _block_size(self) -> int:
-        """How many articles the block of the next one has: an eighth of those before it."""
-        n_before = self.state.following - 1
-        eighth = 1 << max((n_before // 8).bit_length() - 1, 0)  # so that blocks start at multiples
-        return min(max(eighth, LEAST_BLOCK), BLOCK)
+    def _block(self) -> tuple[int, int]:
+        """The numbers of the first article of the block of the next one, and of the next block.
+
+        A block has as many articles as an eighth of those before it, a power of two.
+        """
+        following = self.state.following
+        first, end = self._known_block
+        if not first <= following < end:
+            eighth = 1 << max(((following - 1) // 8).bit_length() - 1, 0)
+            size = min(max(eighth, LEAST_BLOCK), BLOCK)  # so that blocks start at multiples
+            first = following - (following - 1) % size
+            end = first + size
+            self._known_block = first, end
+        return first, end
 
     @property
     def room(self) -> int:
         """How many articles the block can take."""
-        return self._block_size - (self.state.following - 1) % self._block_size
+        return self._block[1] - self.state.following
 
     @property
     def until(self) -> int:
         """The number of the first article of the block."""
-        return self.state.following + self.room - self._block_size
+        return self._block[0]
 
     # Boilerplate
 

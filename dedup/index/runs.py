@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from dedup.index.store import CHECK_BYTES, Store, as_blob
 from dedup.kernels import runs as kernels
+from dedup.memory import give_back
 from dedup.shingle import join_offsets, places_of
 
 FAN = 8
@@ -141,6 +142,8 @@ class Runs:
     def _filter(self, run: Run) -> NDArray[np.uint64]:
         if run.bits is None:
             run.bits = self._store.large_array("filters", "bits", run.run, np.uint64)
+            if run is self.all[-1]:  # the last that is read, of all that there are
+                give_back()
         return run.bits
 
     def find(self, codes: NDArray[np.uint32], is_sought: NDArray[np.bool_]) -> Found:
