@@ -29,7 +29,7 @@ CHOICES: dict[str, tuple[str, tuple[float, ...]]] = {
     "CANDIDATES": ("dedup.index.matching", (2, 4, 8, 16, 32)),
     "MOST": ("dedup.kernels.runs", (16, 32, 64, 128, 256)),
     "COLD": ("dedup.kernels.postings", (1, 2, 4, 8)),
-    "LEAST_SHARED": ("dedup.defaults", (0.03125, 0.0625, 0.125, 0.25)),
+    "LEAST_SHARED": ("dedup.index.matching", (0.03125, 0.0625, 0.125, 0.25)),
     "LEAST_BLOCK": ("dedup.index.remembered", (16, 64, 256, 1024)),
     "HITS_AT_ONCE": ("dedup.index.runs", (64, 256, 1024, 4096)),
     "FILTER_BITS": ("dedup.index.runs", (8, 10, 12, 16)),

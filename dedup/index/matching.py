@@ -28,6 +28,10 @@ from dedup.verify import prepare
 CANDIDATES = 16
 """Kept articles that a new one is compared with."""
 
+LEAST_SHARED = 0.0625
+"""Share of the keys of the smaller text that a candidate has too. Less than in a pass: keys that many
+articles have are not counted."""
+
 _ORDER = ("identical", "copy", "excerpt", "extends", "update", "revision", "template", "overlap")
 SAME_STORY = frozenset(_ORDER[:6])
 """Relations of two articles of one story."""
@@ -194,7 +198,7 @@ def candidates(
     nominated, n_nominated = kernels.nominate(
         places, found.codes, found.offsets, surveyed.nominates, surveyed.own, rows, *found.hits,
         *postings.newest.chains, postings.rows.kept,
-        2 if window else 1, defaults.LEAST_SHARED, CANDIDATES,
+        2 if window else 1, LEAST_SHARED, CANDIDATES,
     )  # fmt: skip
     own = zip(places.tolist(), nominated.tolist(), n_nominated.tolist(), strict=True)
     return [(place, row) for place, rows_of, n in own for row in rows_of[:n]]
