@@ -130,8 +130,8 @@ KEEP_TRIES = 8
 """How many texts of a story are tried before its fullest one is shown."""
 
 WORKERS = 3
-"""Threads that work at a time: on two cores a third one works while another waits for Python, or for
-the disk. docs/speed.md has what other numbers cost."""
+"""Threads that work at a time: on two cores a third one works while another waits for Python, or
+for the disk. docs/speed.md has what other numbers cost."""
 
 DROP: tuple[Literal["identical", "copy", "excerpt"], ...] = ("identical", "copy", "excerpt")
 """Relations for which a text goes: its words stand in the one that is kept."""

@@ -29,8 +29,8 @@ CANDIDATES = 16
 """Kept articles that a new one is compared with."""
 
 LEAST_SHARED = 0.0625
-"""Share of the keys of the smaller text that a candidate has too. Less than in a pass: keys that many
-articles have are not counted."""
+"""Share of the keys of the smaller text that a candidate has too. Less than in a pass: keys that
+many articles have are not counted."""
 
 _ORDER = ("identical", "copy", "excerpt", "extends", "update", "revision", "template", "overlap")
 SAME_STORY = frozenset(_ORDER[:6])
