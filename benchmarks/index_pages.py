@@ -19,7 +19,6 @@ MEANINGS = {
     "CANDIDATES": "kept articles that a new one is compared with",
     "MOST": "newest articles of a key that are looked at",
     "COLD": "if fewer than one key in so many is rare, the frequent ones lead to others as well",
-    "LEAST": "a candidate shares at least one in so many keys",
     "LEAST_SHARED": "share of its keys that a candidate must have",
     "LEAST_BLOCK": "articles of the first blocks, before which boilerplate must have been learned",
     "HITS_AT_ONCE": "keys of parts that are read together",
