@@ -203,21 +203,24 @@ def measure_plan(bench: Bench, sizes: Sequence[int]) -> dict[str, Any]:
 
 
 def measure_stages(bench: Bench, n: int) -> dict[str, Any]:
-    """Return the median seconds of each stage of the pass."""
+    """Return the median seconds of each stage, and the peak of memory until it ended."""
     files = [str(path) for path in bench.crawl.files(n)]
     output = bench.outputs / "kept.jsonl"
-    runs: list[dict[str, float]] = []
+    runs: list[dict[str, dict[str, float]]] = []
     for _ in range(bench.rounds):
         told = child(("-m", "benchmarks.pass_stages", *files, "-o", str(output))).stdout
         runs.append(json.loads(told))
         output.unlink()
-    names = dict.fromkeys(name for seconds in runs for name in seconds)
+    names = dict.fromkeys(name for own in runs for name in own["seconds"])
     return {
         "articles": n,
         "bytes": size_of(bench.crawl.files(n)),
         "seconds": {
-            name: round(statistics.median(seconds.get(name, 0.0) for seconds in runs), 3)
+            name: round(statistics.median(own["seconds"].get(name, 0.0) for own in runs), 3)
             for name in names
+        },
+        "peak_mb": {
+            name: statistics.median(own["peak_mb"].get(name, 0.0) for own in runs) for name in names
         },
     }
 

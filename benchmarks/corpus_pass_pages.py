@@ -132,15 +132,22 @@ def plan(result: Result) -> Shown:
 
 
 def stages(result: Result) -> Shown:
-    """Return the seconds of each stage, and how much of all they are."""
+    """Return the seconds of each stage, how much of all they are, and the peak of memory."""
     figures = result["stages"]
     total = sum(figures["seconds"].values())
     rows: list[Row] = [
-        (name, f"{took:.2f}", percent(took / total), rate(figures["bytes"] / 1e6 / max(took, 1e-3)))
+        (
+            name,
+            f"{took:.2f}",
+            percent(took / total),
+            rate(figures["bytes"] / 1e6 / max(took, 1e-3)),
+            gigabytes(figures["peak_mb"][name]),
+        )
         for name, took in figures["seconds"].items()
     ]
-    whole = ("all", f"{total:.2f}", "", rate(figures["bytes"] / 1e6 / total))
-    return ("stage", "seconds", "share", "MB/s of input"), [*rows, whole]
+    most = gigabytes(max(figures["peak_mb"].values()))
+    whole = ("all", f"{total:.2f}", "", rate(figures["bytes"] / 1e6 / total), most)
+    return ("stage", "seconds", "share", "MB/s of input", "peak GB until its end"), [*rows, whole]
 
 
 def choices(result: Result) -> Shown:
@@ -279,16 +286,24 @@ def _memory(result: Result, across: Scale, names: Sequence[str]) -> Panel:
 
 
 def draw_stages(result: Result) -> str:
-    """Return the seconds of each stage as bars."""
-    took = result["stages"]["seconds"]
+    """Return the seconds of each stage as bars, and the peak of memory until it ended."""
+    figures = result["stages"]
+    took = figures["seconds"]
+    memory = {name: figures["peak_mb"][name] / 1000 for name in took}
     up = Scale(0, len(took), [len(took) - k - 0.5 for k in range(len(took))])
-    panel = Panel(150, 40, 530, 24 * len(took), rising(max(took.values())), up)
-    told = f"seconds of {named(result['stages']['articles'])} articles"
-    panel.title("Where the time goes", told)
-    panel.grid(up=list(took))
-    for k, seconds in enumerate(took.values()):
-        panel.bar(len(took) - k - 0.5, seconds, "blue", 12)
-    return picture("Seconds by stage", 720, 90 + 24 * len(took), [panel])
+    height = 24 * len(took)
+    panels = [
+        Panel(150, 40, 250, height, rising(max(took.values())), up),
+        Panel(440, 40, 240, height, rising(max(memory.values())), up),
+    ]
+    panels[0].title("Where the time goes", f"seconds of {named(figures['articles'])} articles")
+    panels[0].grid(up=list(took))
+    panels[1].title("Memory", "peak until its end: GB")
+    panels[1].grid(up=[""] * len(took))
+    for panel, values, color in zip(panels, (took, memory), ("blue", "orange"), strict=True):
+        for k, value in enumerate(values.values()):
+            panel.bar(len(took) - k - 0.5, value, color, 12)
+    return picture("Seconds and memory by stage", 720, 90 + height, panels)
 
 
 def rising(most: float) -> Scale:
@@ -317,7 +332,7 @@ TABLES: Tables = {
     "others": (("sizes", "memory", "packed"), lambda result: table(*others(result))),
     "hard": (("hard",), lambda result: table(*hard(result))),
     "plan": (("plan",), lambda result: table(*plan(result))),
-    "stages": (("stages",), lambda result: _with("Seconds by stage", "stages", result)),
+    "stages": (("stages",), lambda result: _with("Time and memory by stage", "stages", result)),
     "choices": (("choices",), lambda result: table(*choices(result), 2)),
     "quality": (("quality",), lambda result: table(*quality(result), 2)),
 }

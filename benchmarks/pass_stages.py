@@ -1,8 +1,8 @@
 """What of a pass over files takes how long, by stage.
 
-``python -m benchmarks.pass_stages FILE... -o OUT`` prints one line of JSON: seconds by stage, in
-their order; the first of them is the time of imports. ``--change`` tries another value of a choice:
-see ``pass_choices``.
+``python -m benchmarks.pass_stages FILE... -o OUT`` prints one line of JSON: ``seconds`` by stage,
+in their order, the first of them the time of imports; and ``peak_mb``, the most memory that was
+resident until each ended. ``--change`` tries another value of a choice: see ``pass_choices``.
 """
 
 import argparse
@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Callable, Sequence
 
+from benchmarks.measured import resident
 from benchmarks.pass_choices import change
 
 START = "start"
@@ -20,18 +21,21 @@ MAX_DROP = 0.6
 class StageClock:
     """Adds up the seconds of stages: it is told when each begins, which ends the one before.
 
-    Takes what a pass tells of its progress; a stage that comes twice counts as one.
+    Takes what a pass tells of its progress; a stage that comes twice counts as one. ``peak_mb`` :
+    what was the most memory until each ended.
     """
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
         self._seconds: dict[str, float] = {}
+        self.peak_mb: dict[str, float] = {}
         self._name, self._since = START, clock()
 
     def stage(self, name: str, total: int = 0, unit: str = "") -> None:
         """Begin a stage."""
         now = self._clock()
         self._seconds[self._name] = self._seconds.get(self._name, 0.0) + now - self._since
+        self.peak_mb[self._name] = resident()["peak_mb"]
         self._name, self._since = name, now
 
     def advance(self, n: int) -> None:
@@ -66,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.change:
         change(options.change)
     run_pass(options.files, options.output, clock)
-    print(json.dumps(clock.seconds()))
+    print(json.dumps({"seconds": clock.seconds(), "peak_mb": clock.peak_mb}))
 
 
 if __name__ == "__main__":

@@ -187,9 +187,12 @@ def test_a_stage_lasts_until_the_next_one_begins():
 def test_stages_are_printed(crawl, tmp_path):
     paths = [str(path) for path in crawl.files(500)]
     output = tmp_path / "kept.jsonl"
-    took = json.loads(child(("-m", "benchmarks.pass_stages", *paths, "-o", str(output))).stdout)
-    assert next(iter(took)) == pass_stages.START
-    assert len(took) >= 2
+    told = json.loads(child(("-m", "benchmarks.pass_stages", *paths, "-o", str(output))).stdout)
+    assert next(iter(told["seconds"])) == pass_stages.START
+    assert len(told["seconds"]) >= 2
+    peaks = [told["peak_mb"][name] for name in told["seconds"]]
+    assert peaks == sorted(peaks)
+    assert peaks[0] > 1
     assert 0 < len(lines([output])) < 500
 
 
@@ -334,7 +337,12 @@ RESULTS = {
             "peak_mb": summary([500.0], None),
         }
     },
-    "stages": {"articles": 100_000, "bytes": 260_000_000, "seconds": {"start": 0.5, "keys": 1.5}},
+    "stages": {
+        "articles": 100_000,
+        "bytes": 260_000_000,
+        "seconds": {"start": 0.5, "keys": 1.5},
+        "peak_mb": {"start": 200.0, "keys": 500.0},
+    },
     "choices": {
         "articles": 100_000,
         "rows": [
@@ -371,8 +379,8 @@ def test_tables_show_what_was_measured():
     ]
     assert shown["plan"][1] == [("100,000", "99,000", "3.0", "4.0", "0.80", "0.50")]
     assert shown["stages"][1][1:] == [
-        ("keys", "1.50", "75.0 %", "173"),
-        ("all", "2.00", "", "130"),
+        ("keys", "1.50", "75.0 %", "173", "0.50"),
+        ("all", "2.00", "", "130", "0.50"),
     ]
     assert [row[:3] + row[-1:] for row in shown["choices"][1]] == [
         ("`WORKERS`", "threads", "2", "13,050"),
