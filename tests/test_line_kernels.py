@@ -2,12 +2,10 @@
 
 import json
 import math
-import os
-import subprocess
 import sys
 from itertools import product
-from pathlib import Path
 
+import guarded_memory
 import naive_lines
 import numpy as np
 import pytest
@@ -15,7 +13,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import texts
 
-import dedup
 from dedup.kernels.dates import hours_since_1970
 from dedup.kernels.lines import DEEPEST, count_newlines, find_fields, find_lines
 from dedup.shingle import encode
@@ -25,38 +22,25 @@ WHITE = st.sampled_from(["", "", " ", "\t", "  \r", "\n"])
 
 # Lines of every length end where memory does: reading on is a crash.
 AT_THE_END = """
-import ctypes
-import mmap
-import numpy as np
 from dedup.kernels.dates import hours_since_1970
 from dedup.kernels.lines import count_newlines, find_fields, find_lines
 from dedup.kernels.strings import unescape
-pages = mmap.mmap(-1, 2 * mmap.PAGESIZE)
-address = ctypes.addressof(ctypes.c_char.from_buffer(pages))
-libc = ctypes.CDLL(None)
-libc.mprotect.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
-assert libc.mprotect(address + mmap.PAGESIZE, mmap.PAGESIZE, 0) == 0
-array = np.frombuffer(pages, np.uint8)
 names, offsets = np.frombuffer(b"text", np.uint8), np.array([0, 4])
 text = b"a" * 90 + rb"\\n"
 line = b'{"te' + rb"\\u0078" + b't": "' + text + b'", "b": [-1.5e+7, true, null, {}]}'
 for cut in range(len(line) + 1):
     part = line[:cut]
-    data = array[mmap.PAGESIZE - cut : mmap.PAGESIZE]
-    data[:] = np.frombuffer(part, np.uint8)
+    data = at_the_end(part)
     assert count_newlines(data) == 0
     assert find_lines(data, 1).tolist() == [0, cut]
     spans, _, are_objects = find_fields(data, np.array([[0, cut]]), names, offsets)
     assert are_objects == (cut == len(line))
     date = b"2026-04-28T06:00:00+02:00"[:cut]
-    data = array[mmap.PAGESIZE - len(date) : mmap.PAGESIZE]
-    data[:] = np.frombuffer(date, np.uint8)
+    data = at_the_end(date)
     hours_since_1970(data, np.array([0, len(date)]))
-data = array[mmap.PAGESIZE - len(line) : mmap.PAGESIZE]
-data[:] = np.frombuffer(line, np.uint8)
+data = at_the_end(line)
 text, _, is_valid = unescape(data, spans[0])
 assert is_valid and text.tobytes() == b"a" * 90 + b"\\n"
-print("done")
 """
 
 scalars = st.one_of(
@@ -168,10 +152,7 @@ def test_strings_of_every_length_are_passed(length):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is guarded by Linux's mprotect")
 def test_nothing_is_read_beyond_the_bytes_given():
-    environment = {**os.environ, "PYTHONPATH": str(Path(dedup.__file__).parent.parent)}
-    command = [sys.executable, "-P", "-c", AT_THE_END]
-    process = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert (process.returncode, process.stdout) == (0, "done\n"), process.stderr
+    guarded_memory.run(AT_THE_END)
 
 
 @given(st.lists(st.sampled_from([b"a", b"\n", b"{}\n", b"x" * 70, b"\r\n", b"\x8a" * 9])))

@@ -1,12 +1,10 @@
 """The kernels of JSON strings against their readable twins."""
 
 import json
-import os
-import subprocess
 import sys
 from itertools import pairwise, product
-from pathlib import Path
 
+import guarded_memory
 import msgspec
 import naive_strings
 import numpy as np
@@ -15,7 +13,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import texts
 
-import dedup
 from dedup.kernels.strings import take_strings, unescape
 
 # Each may stand in a string, and does something else at the edge of a block.
@@ -34,25 +31,14 @@ LEADS = (0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3,
 
 # Values of every length end where memory does: reading on is a crash.
 AT_THE_END = """
-import ctypes
-import mmap
-import numpy as np
 from dedup.kernels.strings import take_strings, unescape
-pages = mmap.mmap(-1, 2 * mmap.PAGESIZE)
-address = ctypes.addressof(ctypes.c_char.from_buffer(pages))
-libc = ctypes.CDLL(None)
-libc.mprotect.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
-assert libc.mprotect(address + mmap.PAGESIZE, mmap.PAGESIZE, 0) == 0
-array = np.frombuffer(pages, np.uint8)
 tails = [rb"\\u0041"[:n] for n in range(7)] + [rb"\\ud83d", rb"\\ud83d\\ude", b"\\xc3", b"\\xf0"]
 values = [b'"' + b"a" * plain + tail + b'"' for plain in range(41) for tail in tails]
 for value in [b'"', *values]:
-    data = array[mmap.PAGESIZE - len(value) : mmap.PAGESIZE]
-    data[:] = np.frombuffer(value, np.uint8)
+    data = at_the_end(value)
     unescape(data, np.array([[0, len(value)]]))
     taken, _ = take_strings(data, np.array([0, len(value)]), np.array([0, 0]))
     assert taken.tobytes() == 2 * value
-print("done")
 """
 
 
@@ -189,10 +175,7 @@ def test_only_well_formed_sequences_are_valid():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is guarded by Linux's mprotect")
 def test_nothing_is_read_beyond_the_bytes_given():
-    environment = {**os.environ, "PYTHONPATH": str(Path(dedup.__file__).parent.parent)}
-    command = [sys.executable, "-P", "-c", AT_THE_END]
-    process = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert (process.returncode, process.stdout) == (0, "done\n"), process.stderr
+    guarded_memory.run(AT_THE_END)
 
 
 @given(st.lists(st.binary(max_size=30), max_size=8), st.data())
