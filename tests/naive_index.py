@@ -233,3 +233,27 @@ def by_code(postings: Postings) -> Mapping[int, list[int]]:
     for code, row in reversed(postings):
         found[code].append(row)
     return found
+
+
+class Frequent:
+    """What is remembered of codes that ``MOST`` rows have, each in the slot of its lowest bits."""
+
+    def __init__(self, n_slots: int) -> None:
+        self.n_slots = n_slots
+        self.slots: dict[int, tuple[int, list[int]]] = {}
+
+    def recalled(self, code: int) -> list[int] | None:
+        """Return the rows of a code, None if they are not known."""
+        own, rows = self.slots.get(code % self.n_slots, (-1, []))
+        return rows if own == code else None
+
+    def remember(self, code: int, rows: list[int]) -> None:
+        """Remember the rows of a code if they are many."""
+        if len(rows) == MOST:
+            self.slots[code % self.n_slots] = code, rows
+
+    def renew(self, postings: Postings) -> None:
+        """Put those of a new run before the others; its oldest rows come first."""
+        for slot, (code, rows) in self.slots.items():
+            newer = [row for own, row in reversed(postings) if own == code]
+            self.slots[slot] = code, [*newer, *rows][:MOST]

@@ -162,9 +162,45 @@ def test_runs_are_asked_until_enough_is_found(articles, monkeypatch):
         for turns, n_hits in (((0, 1, 100), 256), ((0, 1, 2, 3, 100), 5), ((0, 100), 1)):
             monkeypatch.setattr(runs, "TURNS", turns)
             monkeypatch.setattr(runs, "HITS_AT_ONCE", n_hits)
+            own.runs.forget_frequent()
             again = find(codes, sought)
             assert again.offsets.tolist() == found.offsets.tolist()
             assert again.rows.tolist() == found.rows.tolist()
+
+
+def test_what_is_remembered_of_frequent_codes_is_what_runs_tell(articles, monkeypatch):
+    monkeypatch.setattr(postings, "RUN_POSTINGS", 3000)
+    monkeypatch.setattr(remembered, "BLOCK", 128)
+    closing = " Send us what you saw, and we shall write about it in one of the next days."
+    given = [Document(n, a.text + closing) for n, a in enumerate(articles)]
+    half = len(given) // 2
+    with Index() as index:
+
+        def is_known():
+            return np.any(index._own.postings.runs._frequent[1] >= 0)
+
+        def found():
+            own = index._own.postings
+            codes = own.codes_of(PassageKeys().keys([articles[0].text + closing])[0])
+            known, anew = (own.runs.find(codes, np.ones(len(codes), np.bool_)) for _ in range(2))
+            own.runs.forget_frequent()
+            untold = own.runs.find(codes, np.ones(len(codes), np.bool_))
+            assert np.diff(untold.offsets).max() == 64
+            for one in (known, anew):
+                assert np.array_equal(one.offsets, untold.offsets)
+                assert np.array_equal(one.rows, untold.rows)
+            return {*untold.rows.tolist()}
+
+        index.extend(given[:half])
+        assert is_known()
+        first = found()
+        index.extend(given[half:])
+        assert is_known()
+        assert max(found()) > max(first)
+        gone = [id for id in index if id > half]
+        index.remove(*gone)
+        assert not is_known()
+        assert max(found()) < len(given) - len(gone)
 
 
 def test_what_a_query_tells_is_what_adding_tells(articles):

@@ -40,6 +40,7 @@ LEVELS = {
     "kernels.match": 0.8,
     "kernels.permute": 0.8,
     "kernels.postings": 0.85,
+    "kernels.frequent": 0.85,
     "kernels.runs": 0.8,
     "kernels.sources": 0.75,
     "kernels.winnow": 0.75,

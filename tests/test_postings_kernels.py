@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dedup.kernels import frequent
 from dedup.kernels import postings as kernels
 from dedup.kernels import runs as run_kernels
 from dedup.kernels.sources import table
@@ -483,3 +484,39 @@ def test_candidates_are_told_apart_whatever_was_counted_before():
     )  # fmt: skip
     assert n_found.tolist() == [8] * n
     assert found.tolist() == [list(range(k, k + 8)) for k in range(n)]
+
+
+# Frequent codes
+
+steps = st.lists(
+    st.tuples(st.booleans(), postings(), st.lists(st.tuples(codes, st.booleans()), max_size=8)),
+    max_size=6,
+)
+
+
+@given(steps, st.sampled_from([1, 2, 4, 16]))
+def test_frequent_codes_are_remembered_with_what_came_since(drawn, n_slots):
+    naive = naive_index.Frequent(n_slots)
+    own = np.zeros(n_slots, np.uint32), np.full((n_slots, naive_index.MOST), -1, np.int32)
+    base = 7
+    for is_new_run, some, asked in drawn:
+        wanted, sought = as_codes([c for c, _ in asked]), np.array([s for _, s in asked], np.bool_)
+        *found, left = frequent.recall(wanted, sought, *own)
+        known = [naive.recalled(code) if is_sought else None for code, is_sought in asked]
+        assert found_as_lists(found) == [rows or [] for rows in known]
+        assert left.tolist() == [s and k is None for (_, s), k in zip(asked, known, strict=True)]
+        if is_new_run:
+            naive.renew([(code, base + row) for code, row in some])
+            entries = np.array(sorted((code << 32) | row for code, row in some), np.uint64)
+            frequent.renew(*own, entries, base)
+        else:
+            told = {code: rows for code, rows in naive_index.by_code(some).items() if rows}
+            told = {code: rows[:64] for code, rows in told.items()}
+            frequent.remember(
+                as_codes([*told]),
+                offsets_of(list(told.values())),
+                np.array(flat(told.values()), np.int32),
+                *own,
+            )
+            for code, rows in told.items():
+                naive.remember(code, rows)

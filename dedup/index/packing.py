@@ -1,7 +1,7 @@
 """Texts as they are kept: compressed by what the first of them have in common."""
 
 from collections.abc import Mapping, Sequence
-from threading import Lock
+from threading import local
 
 import zstandard
 
@@ -26,8 +26,8 @@ class Packer:
 
     def __init__(self, dictionaries: Mapping[int, bytes]) -> None:
         self._unpackers = {0: zstandard.ZstdDecompressor()}
-        self._packer, self._number = zstandard.ZstdCompressor(LEVEL, write_checksum=True), 0
-        self._lock = Lock()
+        self._dictionary: tuple[int, zstandard.ZstdCompressionDict | None] = 0, None
+        self._own = local()  # a compressor is for one thread at a time
         for number, data in sorted(dictionaries.items()):
             self.add(number, data)
 
@@ -36,22 +36,27 @@ class Packer:
         dictionary = zstandard.ZstdCompressionDict(data)
         dictionary.precompute_compress(LEVEL)
         self._unpackers[number] = zstandard.ZstdDecompressor(dictionary)
-        packer = zstandard.ZstdCompressor(
-            dict_data=dictionary, write_checksum=True, write_dict_id=False
-        )
-        with self._lock:
-            self._packer, self._number = packer, number
+        self._dictionary = number, dictionary
 
     @property
     def has_dictionary(self) -> bool:
         """Whether texts are packed by a dictionary."""
-        return self._number > 0
+        return self._dictionary[0] > 0
 
     def pack(self, text: str) -> bytes:
         """Return a text packed; lone surrogates are kept."""
-        data = text.encode("utf-8", "surrogatepass")
-        with self._lock:  # a compressor is for one thread at a time
-            return bytes([self._number]) + self._packer.compress(data)
+        number, compressor = self._compressor()
+        return bytes([number]) + compressor.compress(text.encode("utf-8", "surrogatepass"))
+
+    def _compressor(self) -> tuple[int, zstandard.ZstdCompressor]:
+        """Return the compressor of this thread, and the number of its dictionary."""
+        number, dictionary = self._dictionary
+        if getattr(self._own, "number", None) != number:
+            self._own.number = number
+            self._own.compressor = zstandard.ZstdCompressor(
+                LEVEL, dict_data=dictionary, write_checksum=True, write_dict_id=False
+            )
+        return number, self._own.compressor
 
     def unpack(self, packed: bytes) -> str:
         """Return what ``pack`` was given."""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.index.store import CHECK_BYTES, Store, as_blob
+from dedup.kernels import frequent
 from dedup.kernels import runs as kernels
 from dedup.memory import give_back
 from dedup.shingle import join_offsets, places_of
@@ -39,6 +40,9 @@ HITS_AT_ONCE = 256
 TURNS = (0, 2, 6, 1 << 40)
 """A code is looked up in so many of the newest runs that may have it, and then in more if they do
 not tell enough."""
+
+FREQUENT = 4096
+"""Codes that very many articles have of which is remembered what runs tell: a megabyte."""
 
 PARTS_AT_ONCE = 100
 """Parts that are read together when all of a run are."""
@@ -128,6 +132,14 @@ class Runs:
     def __init__(self, store: Store, rows: Rows) -> None:
         self._store, self._rows = store, rows
         self.all: list[Run] = []
+        self.forget_frequent()
+
+    def forget_frequent(self) -> None:
+        """Ask of frequent codes anew: articles are gone."""
+        self._frequent = (
+            np.zeros(FREQUENT, np.uint32),
+            np.full((FREQUENT, kernels.MOST), -1, np.int32),
+        )
 
     @property
     def origin(self) -> int:
@@ -148,6 +160,7 @@ class Runs:
 
     def find(self, codes: NDArray[np.uint32], is_sought: NDArray[np.bool_]) -> Found:
         """Return the articles in runs that have each of the codes that are sought, at most 64."""
+        *known, is_sought = frequent.recall(codes, is_sought, *self._frequent)
         # By their order, so that those of one part are together.
         order = codes.argsort(kind="stable")
         own = codes[order]
@@ -159,7 +172,8 @@ class Runs:
             if not len(chosen):
                 break
             found = Found(*kernels.join(*found, *self._gather(own, chosen)))
-        return Found(*kernels.put_back(*found, order))
+        frequent.remember(own, *found, *self._frequent)
+        return Found(*kernels.join(*kernels.put_back(*found, order), *known))
 
     def _hits(
         self, codes: NDArray[np.uint32], is_sought: NDArray[np.bool_]
@@ -228,6 +242,7 @@ class Runs:
         """Make a run of sorted entries, of the articles from a number to another one."""
         number = self._next_run()
         self._install(number, 0, first, last, self._write_parts(number, 0, entries, last - first))
+        frequent.renew(*self._frequent, entries, first - self._rows.base)
 
     def _next_run(self) -> int:
         query = "SELECT max(run) FROM (SELECT run FROM runs UNION ALL SELECT run FROM merges)"

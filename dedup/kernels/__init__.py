@@ -41,8 +41,9 @@ Bytes = types.Array(types.uint8, 1, "C", readonly=True)
 """uint8[n] that may be read only: the type of text."""
 
 MODULES = (
-    "blocks", "canonical", "dates", "facts", "grams", "lines", "link", "match", "permute",
-    "postings", "repeats", "runs", "seen", "sort", "sources", "strings", "winnow", "words",
+    "blocks", "canonical", "dates", "facts", "frequent", "grams", "lines", "link", "match",
+    "permute", "postings", "repeats", "runs", "seen", "sort", "sources", "strings", "winnow",
+    "words",
 )  # fmt: skip
 
 # numba's own types differ from version to version.
