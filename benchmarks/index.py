@@ -20,6 +20,7 @@ from benchmarks.crawl import Crawl
 from benchmarks.index_answers import places, scored
 from benchmarks.index_choices import CHOICES, chosen
 from benchmarks.index_peers import PEERS
+from benchmarks.index_reads import ADDED, ASKED
 from benchmarks.index_stream import make_notice
 from benchmarks.report import begun, print_table, write_result
 from benchmarks.timing import ROOT, child
@@ -98,6 +99,14 @@ class Measurements:
                     row[str(n)] = told("index_peers", name, n, *self._from(place))
         return rows
 
+    def reads(self) -> Figures:
+        """Return how many parts of runs are read, by how many frequent keys are remembered."""
+        n = self.options.reads
+        files = self.crawl.files(n + 2 * ADDED + ASKED)
+        with self._place() as place:
+            of = ("--files", *files, "--notice", self.notice)
+            return told("index_reads", Path(place) / "news.db", n, *of)
+
     def choices(self) -> Figures:
         """Return a row of figures for each value of each constant."""
         n, rows = self.options.choices, []
@@ -116,6 +125,7 @@ PARTS: Mapping[str, Callable[[Measurements], Figures]] = {
     "expiry": Measurements.expiry,
     "quality": Measurements.quality,
     "peers": Measurements.peers,
+    "reads": Measurements.reads,
     "choices": Measurements.choices,
 }
 ONLY = f"measure these, the others stay in the file as they are: {', '.join(PARTS)}"
@@ -148,6 +158,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         help="articles of which is told what is found",
     )
     add("--peers", type=int, nargs="+", default=PEER_SIZES, metavar="N", help="articles of peers")
+    add("--reads", type=int, default=300_000, metavar="N", help="articles of which parts are read")
     add("--choices", type=int, default=50_000, metavar="N", help="articles of each choice")
     add("--rounds", type=int, default=3, help="processes that ask at each size")
     add("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART", help=ONLY)

@@ -132,6 +132,20 @@ def peers(result: Result) -> Shown:
     return head, rows
 
 
+def reads(result: Result) -> Shown:
+    """Return how many parts are read for an article, by what is remembered of frequent keys."""
+    head = ("keys remembered", "parts read for one added", "for one asked for")
+    rows: list[Row] = [
+        (
+            f"**{row['value']:,}**" if row["chosen"] else f"{row['value']:,}",
+            f"{row['added']:.2f}",
+            f"{row['asked']:.2f}",
+        )
+        for row in result["reads"]["rows"]
+    ]
+    return head, rows
+
+
 def choices(result: Result) -> Shown:
     """Return the figures of each value of each constant, the chosen one marked."""
     head = ("choice", "", "value", "µs to add", "p50, µs", "p99, µs", "bytes an article",
@@ -160,6 +174,7 @@ SHOWN: Mapping[str, tuple[str, Callable[[Result], Shown], int]] = {
     "expiry": ("expiry", expiry, 1),
     "quality": ("quality", quality, 2),
     "peers": ("peers", peers, 1),
+    "reads": ("reads", reads, 1),
     "choices": ("choices", choices, 2),
 }
 """Of each table: the part of the result that it is of, what makes it, its columns of text."""

@@ -9,7 +9,7 @@ from itertools import islice, pairwise
 import pytest
 
 import dedup
-from benchmarks import index, index_choices, index_pages
+from benchmarks import index, index_choices, index_pages, index_reads
 from benchmarks.crawl import Crawl
 from benchmarks.data import BATCH
 from benchmarks.found import Found
@@ -39,6 +39,7 @@ from benchmarks.index_stream import (
     stream,
 )
 from benchmarks.measured import resident
+from dedup.index import runs
 
 N = 600
 
@@ -270,6 +271,21 @@ def test_days_are_taken_out_one_after_the_other(crawl):
     assert told["articles"] == N
     assert sum(told["gone"]) == N - told["left"]
     assert all(abs(gone - N / DAYS) <= 1 for gone in told["gone"])
+
+
+def test_fewer_parts_are_read_where_frequent_keys_are_remembered(articles, tmp_path, monkeypatch):
+    monkeypatch.setattr("dedup.index.postings.RUN_POSTINGS", 2000)
+    monkeypatch.setattr("dedup.index.remembered.BLOCK", 64)
+    monkeypatch.setattr(runs, "FAN", 100)
+    monkeypatch.setattr(index_reads, "ADDED", 50)
+    monkeypatch.setattr(index_reads, "ASKED", 50)
+    chosen = runs.FREQUENT
+    rows = index_reads.measure(tmp_path / "news.db", N - 150, iter(articles))
+    assert [row["value"] for row in rows if row["chosen"]] == [chosen]
+    assert chosen == runs.FREQUENT
+    assert [row["runs"] > 1 for row in rows] == [True] * len(rows), rows
+    assert rows[0]["asked"] > rows[-1]["asked"] > 0
+    assert [path.name for path in tmp_path.iterdir()] == ["news.db"]
 
 
 @pytest.mark.parametrize("name", PEERS)
