@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks import corpus_pass_pages
 from benchmarks.corpus_pass_pages import SCORES, Pictures, Result, Row, Shown, Tables
+from benchmarks.index_choices import chosen
 from benchmarks.index_pictures import draw_growth, draw_peers, draw_queries
 from benchmarks.relation_choices import GROUPS
 from benchmarks.relation_markdown import KINDS, percent, table
@@ -103,6 +104,7 @@ def quality(result: Result) -> Shown:
         )
         for kind, done in KINDS.items()
     ]
+    rows.insert(0, ("", "articles", *(f"{own['documents']:,}" for own in both), "", ""))
     shares = [*(own["overall"] for own in both), *(own["overall_stories"] for own in both)]
     rows.append(("all", "", *map(percent, shares)))
     rows += [("", name, *map(figure, both), "", "") for name, figure in SCORES.items()]
@@ -154,7 +156,7 @@ def choices(result: Result) -> Shown:
         (
             f"`{row['choice']}`",
             MEANINGS[row["choice"]],
-            f"**{row['value']}**" if row["chosen"] else str(row["value"]),
+            f"**{row['value']}**" if row["value"] == chosen(row["choice"]) else str(row["value"]),
             f"{row['us_per_add']:.0f}",
             f"{row['p50_us']:,}",
             f"{row['p99_us']:,}",

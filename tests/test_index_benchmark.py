@@ -364,10 +364,14 @@ RESULTS = {
             "recall": SHARES, "overall": 0.5, "precision_without_forms": 0.9,
         }} for name in PEERS
     },
+    "reads": {
+        "articles": 300_000,
+        "rows": [{"value": 4096, "chosen": True, "runs": 14, "added": 4.0, "asked": 13.96}],
+    },
     "choices": {
         "articles": 50_000,
         "rows": [{
-            "choice": "MOST", "value": 64, "chosen": True, "us_per_add": 99.6, "p50_us": 300,
+            "choice": "MOST", "value": 64, "us_per_add": 99.6, "p50_us": 300,
             "p99_us": 900, "bytes_per_article": 1540, "recall": SHARES, "overall": 0.5,
             "precision_without_forms": 0.9,
         }],
@@ -382,6 +386,7 @@ def test_tables_show_what_was_measured():
         "10,000", "9,000", "8,000", "80.0 %", "2,500", "250", "290", "1.54", "1.40", "12.3",
     )  # fmt: skip
     assert shown["queries"][1][2] == ("10,000", "both", "300", "900", "50.0 %", "220")
+    assert shown["reads"][1] == [("**4,096**", "4.00", "13.96")]
     assert shown["expiry"][1] == [("100,000", "14,286", "0.31", "0.20, 0.20", "260")]
     assert all(len(row) == len(head) for head, rows in shown.values() for row in rows)
 

@@ -29,8 +29,8 @@ PART = 1627
 """Postings of a part: with what stands before them and what SQLite adds they fill a page."""
 
 FILTER_BITS = 10
-"""Of a filter, for each posting: one in a hundred that is not there seems to be. Two more would save
-a part of each article that is added, and take ten megabytes for a million of them."""
+"""Of a filter, for each posting: one in a hundred that is not there seems to be. Two more would
+save half of those reads, and take ten megabytes for a million articles."""
 
 SLICE = 100_000
 """Postings that are merged in one go."""
