@@ -75,7 +75,7 @@ def measure(path: Path, n: int, given: Iterator[Document]) -> list[dict[str, Any
         shutil.copyfile(path, copy)
         runs.FREQUENT = value
         try:
-            rows.append({"value": value, "chosen": value == chosen} | reads(copy, last))
+            rows.append({"value": value} | reads(copy, last))
         finally:
             runs.FREQUENT = chosen
             copy.unlink()

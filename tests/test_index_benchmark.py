@@ -281,7 +281,7 @@ def test_fewer_parts_are_read_where_frequent_keys_are_remembered(articles, tmp_p
     monkeypatch.setattr(index_reads, "ASKED", 50)
     chosen = runs.FREQUENT
     rows = index_reads.measure(tmp_path / "news.db", N - 150, iter(articles))
-    assert [row["value"] for row in rows if row["chosen"]] == [chosen]
+    assert chosen in [row["value"] for row in rows]
     assert chosen == runs.FREQUENT
     assert [row["runs"] > 1 for row in rows] == [True] * len(rows), rows
     assert rows[0]["asked"] > rows[-1]["asked"] > 0
@@ -366,7 +366,7 @@ RESULTS = {
     },
     "reads": {
         "articles": 300_000,
-        "rows": [{"value": 4096, "chosen": True, "runs": 14, "added": 4.0, "asked": 13.96}],
+        "rows": [{"value": 4096, "runs": 14, "added": 4.0, "asked": 13.96}],
     },
     "choices": {
         "articles": 50_000,

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dedup.index.runs import FILTER_BITS
 from dedup.kernels import frequent
 from dedup.kernels import postings as kernels
 from dedup.kernels import runs as run_kernels
@@ -135,12 +136,12 @@ def test_few_codes_pass_a_filter_that_were_not_put_into_it(seed):
     both = np.random.default_rng(seed).integers(0, 2**32, 2 * n, np.uint32)
     inside = np.ascontiguousarray(both[::2])
     outside = np.setdiff1d(both[1::2], inside)
-    blocks = 12 * len(inside) // (64 * run_kernels.WORDS) + 1
+    blocks = FILTER_BITS * len(inside) // (64 * run_kernels.WORDS) + 1
     bits = filled(inside, blocks)
     assert len(passed_by(bits, inside)) == len(inside)
     passed = len(passed_by(bits, outside))
-    # Each code sets at most seven of 512 bits; 12 bits a code make one in two hundred pass.
-    assert 0 < passed < 0.02 * len(outside)
+    # Each code sets at most seven of 512 bits; ten bits a code make one in a hundred pass.
+    assert 0 < passed < 0.015 * len(outside)
 
 
 @given(

@@ -30,7 +30,7 @@ PART = 1627
 
 FILTER_BITS = 10
 """Of a filter, for each posting: one in a hundred that is not there seems to be. Two more would
-save half of those reads, and take ten megabytes for a million articles."""
+halve that, and take a fifth more of the memory."""
 
 SLICE = 100_000
 """Postings that are merged in one go."""

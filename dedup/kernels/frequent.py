@@ -10,7 +10,7 @@ from dedup.kernels import kernel
 from dedup.kernels.mix import HALF
 from dedup.kernels.runs import MOST
 
-LARGEST, LOW = np.uint32(0xFFFFFFFF), np.uint64(0xFFFFFFFF)
+LOW = np.uint64(0xFFFFFFFF)
 
 
 @kernel(
@@ -67,13 +67,12 @@ def renew(known, rows, entries, base):
     for slot in range(known.size):
         if rows[slot, 0] < 0:
             continue
-        begin = np.searchsorted(entries, np.uint64(known[slot]) << HALF)
-        at = np.searchsorted(entries, (np.uint64(known[slot]) + np.uint64(1)) << HALF)
-        if known[slot] == LARGEST:
-            at = entries.size
-        n = min(at - begin, MOST)
+        least = np.uint64(known[slot]) << HALF
+        begin = np.searchsorted(entries, least)
+        end = np.searchsorted(entries, least | LOW, side="right")
+        n = min(end - begin, MOST)
         for k in range(n):
-            newer[k] = base + np.int64(entries[at - 1 - k] & LOW)
+            newer[k] = base + np.int64(entries[end - 1 - k] & LOW)
         for k in range(MOST - 1, n - 1, -1):
             rows[slot, k] = rows[slot, k - n]
         for k in range(n):
