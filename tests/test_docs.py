@@ -14,7 +14,7 @@ import pytest
 import dedup
 from benchmarks import pages
 from benchmarks.draw_scan import draw
-from dedup import cli, defaults, fold, prose, text
+from dedup import cli, defaults, fold, kernels, prose, text
 from dedup.kernels import fold as kernel_fold
 from dedup.kernels import mix, words
 from dedup.model import Mark
@@ -176,7 +176,7 @@ def test_the_picture_is_drawn_from_its_text():
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="the sessions are those of a shell")
 def test_what_the_quickstart_shows_is_what_is_seen(tmp_path):
-    dedup.clean("Load the kernels now: they say on stderr when they are compiled first.")
+    kernels.compile_all()  # now: they say on stderr when they are compiled first
     shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
     (tmp_path / "bin").mkdir()
     program = tmp_path / "bin" / "dedup"
