@@ -2,7 +2,6 @@
 
 import io
 import os
-import select
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +15,7 @@ import numpy as np
 from dedup.errors import RecordError
 from dedup.jsonline import BadFieldError, BadLineError, JsonLine
 from dedup.kernels.lines import count_newlines
-from dedup.streams import STANDARD, open_file, standard_input
+from dedup.streams import STANDARD, is_there, open_file, standard_input
 
 Kind = Literal["text", "record"]
 Form = Literal["text", "lines", "csv", "tsv", "parquet"]
@@ -320,8 +319,6 @@ def read_content(source: Source, size: int, *, as_it_comes: bool = False) -> Ite
 
 def _next_content(stream: io.BufferedIOBase, least: int) -> bytes:
     """Return the next lines of a stream, none at its end."""
-    # Not readlines: it reads a pipe again and again without a look at Ctrl-C in between, and so
-    # now and then sleeps on through one, until more comes down the pipe.
     pieces = []
     size = 0
     while size < least and (piece := stream.read1(least - size)):
@@ -340,21 +337,13 @@ def _as_it_comes(stream: io.BufferedIOBase, most: int) -> Iterator[bytes]:
         pieces.append(piece)
         size += len(piece)
         has_end = has_end or b"\n" in piece
-        if has_end and (size >= most or not _is_there(stream)):
+        if has_end and (size >= most or not is_there(stream, 0)):
             content = b"".join(pieces)
             end = content.rindex(b"\n") + 1
             yield content[:end]
             pieces, size, has_end = [content[end:]], len(content) - end, False
     if size:
         yield b"".join(pieces)
-
-
-def _is_there(stream: io.BufferedIOBase) -> bool:
-    """Tell whether a read would not wait, or nobody knows."""
-    try:
-        return bool(select.select([stream], [], [], 0)[0])
-    except (OSError, ValueError):  # what has no file below it does not wait
-        return True
 
 
 def decoder(fields: Sequence[Any], names: Mapping[str, str]) -> Callable[[bytes], Any]:

@@ -3,12 +3,14 @@
 import errno
 import io
 import os
+import select
 import shutil
 import signal
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
+from functools import lru_cache
 from gzip import BadGzipFile
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -25,6 +27,9 @@ STANDARD = "-"
 # isal's types take the exception for an instance of one.
 _IsalError = cast(type[Exception], igzip_lib.IsalError)
 
+_PIECE = 1 << 17
+_SECONDS = 0.5  # that a signal may wait while nothing comes down a pipe
+
 
 @contextmanager
 def open_file(
@@ -38,7 +43,8 @@ def open_file(
         raw = standard_input() if held is None else _from_start(held)
         yield raw, raw
         return
-    with nullcontext(_from_start(held)) if held is not None else Path(path).open("rb") as raw:
+    with nullcontext(_from_start(held)) if held is not None else Path(path).open("rb") as file:
+        raw = _awake(file)
         try:
             yield raw, _unpacked(raw, path)
         except EOFError as error:
@@ -56,16 +62,73 @@ def _from_start(held: BinaryIO) -> io.BufferedIOBase:
 
 def standard_input() -> io.BufferedIOBase:
     """Return the bytes of standard input."""
-    return cast(io.BufferedIOBase, sys.stdin.buffer)
+    return _shared(cast(io.BufferedIOBase, sys.stdin.buffer))
+
+
+@lru_cache(1)
+def _shared(stream: io.BufferedIOBase) -> io.BufferedIOBase:
+    # One for all readers: the next one goes on where the last one stopped.
+    return _awake(stream)
+
+
+def _awake(stream: io.BufferedIOBase) -> io.BufferedIOBase:
+    try:
+        is_pipe = not stream.seekable() and stream.fileno() >= 0
+    except OSError:  # what has no file below it does not wait
+        is_pipe = False
+    return io.BufferedReader(_Pipe(stream), _PIECE) if is_pipe else stream
+
+
+class _Pipe(io.RawIOBase):
+    """A pipe whose readers do not sleep on through a signal.
+
+    Python acts on a signal between two steps of a program. One that comes after the last step
+    before a read, or to another thread, would wait until something comes down the pipe.
+    """
+
+    def __init__(self, stream: io.BufferedIOBase) -> None:
+        self._stream = stream
+        self._begun = False
+        self._ready = memoryview(b"")
+
+    def readable(self) -> bool:
+        """Return True: it is a stream to read."""
+        return True
+
+    def fileno(self) -> int:
+        """Return the number of the pipe."""
+        return self._stream.fileno()
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a part of the buffer and return the number of bytes, 0 at the end."""
+        if not self._ready:
+            # The first read may find what others left in the buffer of the stream, of which a
+            # wait knows nothing. It takes all of it, and no read of so much fills it again.
+            while self._begun and not is_there(self._stream, _SECONDS):
+                pass
+            self._begun = True
+            self._ready = memoryview(self._stream.read1(_PIECE))
+        n_bytes = min(len(buffer), len(self._ready))
+        buffer[:n_bytes] = self._ready[:n_bytes]
+        self._ready = self._ready[n_bytes:]
+        return n_bytes
+
+
+def is_there(stream: io.BufferedIOBase, seconds: float) -> bool:
+    """Tell whether a read will not wait, or nobody knows, within so much time."""
+    try:
+        return bool(select.select([stream], [], [], seconds)[0])
+    except (OSError, ValueError):  # what has no file below it does not wait
+        return True
 
 
 def _unpacked(raw: io.BufferedIOBase, path: str) -> io.BufferedIOBase:
     suffix = Path(path).suffix.lower()
     if suffix == ".gz":
         # The buffer cuts lines in C; the gzip file by itself cuts them in Python.
-        return io.BufferedReader(_gzip(raw, "rb"), 1 << 17)
+        return io.BufferedReader(_gzip(raw, "rb"), _PIECE)
     if suffix == ".zst":
-        return io.BufferedReader(_ZstdReader(raw), 1 << 17)
+        return io.BufferedReader(_ZstdReader(raw), _PIECE)
     return raw
 
 

@@ -3,7 +3,9 @@ import io
 import os
 import signal
 import stat
+import sys
 import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,7 +13,7 @@ import pytest
 import zstandard
 
 from dedup.errors import RecordError
-from dedup.streams import open_file, whole_file, whole_files
+from dedup.streams import open_file, standard_input, whole_file, whole_files
 
 CONTENT = b"".join(
     b"line %d of a file that is no longer than it must be\n" % n for n in range(5000)
@@ -240,6 +242,55 @@ def test_a_signal_waits_until_all_files_have_their_places(sent, tmp_path, monkey
         signal.signal(sent, before)
     assert caught.value.code == sent
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+
+
+class _Ended(Exception):
+    pass
+
+
+def _ended(number, frame):
+    raise _Ended
+
+
+@pytest.mark.parametrize("path", ["-", "/dev/fd/{}"])
+def test_a_signal_that_wakes_no_read_is_acted_on(path, monkeypatch):
+    over, in_time = threading.Event(), []
+    reading, end = os.pipe()
+    os.write(end, b"1\n")
+
+    def end_it():
+        time.sleep(0.2)
+        # Another thread takes it, so what the reader waits for goes on.
+        signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
+        in_time.append(over.wait(20))
+        os.close(end)
+
+    thread = threading.Thread(target=end_it)
+    before = signal.signal(signal.SIGUSR1, _ended)
+    try:
+        with os.fdopen(reading, "rb") as pipe:
+            monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=pipe))
+            with open_file(path.format(reading)) as (_, stream):
+                assert stream.read1(2) == b"1\n"
+                thread.start()
+                with pytest.raises(_Ended):
+                    stream.read1(2)
+    finally:
+        over.set()
+        thread.join()
+        signal.signal(signal.SIGUSR1, before)
+    assert in_time == [True]
+
+
+def test_what_others_left_of_standard_input_comes_first(monkeypatch):
+    reading, end = os.pipe()
+    os.write(end, b"1\n2\n3\n")
+    os.close(end)
+    with os.fdopen(reading, "rb") as pipe:
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=pipe))
+        assert pipe.readline() == b"1\n"
+        assert standard_input().readline() == b"2\n"
+        assert standard_input().read() == b"3\n"
 
 
 def test_a_copy_is_read_from_its_start(tmp_path):

@@ -1,7 +1,6 @@
 """Commands about an index, a file of articles: add, query, remove, expire, info."""
 
 import re
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, get_args
@@ -210,7 +209,9 @@ def info(path: str) -> None:
 
 
 def _lines() -> list[str]:
-    content = sys.stdin.buffer.read().decode()
+    from dedup.streams import standard_input
+
+    content = standard_input().read().decode()
     return [line.removesuffix("\r") for line in content.split("\n") if line.strip()]
 
 
