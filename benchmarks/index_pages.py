@@ -19,6 +19,7 @@ PAGE = ROOT / "docs" / "index-of-articles.md"
 
 MEANINGS = {
     "CANDIDATES": "kept articles that a new one is compared with",
+    "ALIKE": "of those the ones of its own source, as long as there are others",
     "MOST": "newest articles of a key that are looked at",
     "COLD": "if fewer than one key in so many is rare, the frequent ones lead to others as well",
     "LEAST_SHARED": "share of its keys that a candidate must have",

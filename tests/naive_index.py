@@ -210,13 +210,16 @@ def nominated(
     rows_of: Sequence[Sequence[int]],
     own: int,
     kept: Sequence[int],
+    is_alike: Sequence[bool],
     least: int,
     share: float,
     most: int,
+    most_alike: int,
 ) -> list[int]:
     """Return the rows that share enough keys with a text of ``own`` keys, the best first.
 
-    ``rows_of`` : those that have each key that nominates and come before the text
+    ``rows_of`` : those that have each key that nominates and come before the text; ``is_alike`` :
+    which rows are of its source. Of those at most so many are taken before others.
     """
     shared = Counter(row for rows in rows_of for row in rows)
     ranked = []
@@ -224,7 +227,10 @@ def nominated(
         smaller = max(min(own, kept[row]), 1)
         if (n >= least or 2 * n >= smaller) and n >= share * smaller:
             ranked.append((-Fraction(n, smaller), -n, row))
-    return [row for _, _, row in sorted(ranked)][:most]
+    order = [row for _, _, row in sorted(ranked)]
+    alike = [row for row in order if is_alike[row]]
+    first = [row for row in order if row not in alike[most_alike:]][:most]
+    return first + alike[most_alike:][: most - len(first)]
 
 
 def by_code(postings: Postings) -> Mapping[int, list[int]]:

@@ -441,14 +441,19 @@ def test_candidates_equal_the_twin(given_texts, split, kept, data):
     rows = data.draw(st.lists(st.integers(0, ROWS), min_size=n, max_size=n))
     places = data.draw(st.lists(st.integers(0, n - 1), max_size=n, unique=True)) if n else []
     least, most = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 8))
+    most_alike = data.draw(st.integers(0, most))
+    labels = data.draw(st.lists(st.integers(-1, 2), min_size=n, max_size=n))
+    own_label, period = data.draw(st.tuples(st.integers(-1, 2), st.integers(1, 5)))
+    row_labels = [own_label if row % period else row % 3 for row in range(ROWS)]
     share = data.draw(st.sampled_from([0.0, 0.0625, 0.125, 0.375]))
 
     asked, offsets = flat(given_texts), offsets_of(given_texts)
     hit_offsets, hit_rows, told = told_of_runs(asked, older, kept)
     found, n_found = kernels.nominate(
-        np.array(places, np.int64), as_codes(asked), offsets, np.array(chosen, np.bool_),
-        np.array(own, np.int64), np.array(rows, np.int64), hit_offsets, hit_rows, *chained(newer),
-        as_kept(kept), least, share, most,
+        np.array(places, np.int64), as_codes(asked), offsets, np.array(labels, np.int32),
+        np.array(chosen, np.bool_), np.array(own, np.int64), np.array(rows, np.int64),
+        hit_offsets, hit_rows, *chained(newer), as_kept(kept), np.array(row_labels, np.int32),
+        least, share, most, most_alike,
     )  # fmt: skip
 
     newest = naive_index.by_code(newer)
@@ -465,7 +470,10 @@ def test_candidates_equal_the_twin(given_texts, split, kept, data):
                 first = before(newest.get(asked[at], []))[: run_kernels.MOST]
                 # Of what runs tell, the newest are taken before it is seen which can be found.
                 rows_by_key.append(first + before(told[at][: run_kernels.MOST - len(first)]))
-        expected = naive_index.nominated(rows_by_key, own[k], kept, least, share, most)
+        is_alike = [labels[k] >= 0 and label == labels[k] for label in row_labels]
+        expected = naive_index.nominated(
+            rows_by_key, own[k], kept, is_alike, least, share, most, most_alike
+        )
         assert candidates == expected + [-1] * (most - len(expected))
         assert n_own == len(expected)
 
@@ -478,10 +486,10 @@ def test_candidates_are_told_apart_whatever_was_counted_before():
     given_texts = [list(range(k, k + 60)) for k in range(n)]
     asked, offsets = flat(given_texts), offsets_of(given_texts)
     found, n_found = kernels.nominate(
-        np.arange(n), as_codes(asked), offsets, np.ones(len(asked), np.bool_),
-        np.full(n, 60, np.int64), np.full(n, ROWS, np.int64),
+        np.arange(n), as_codes(asked), offsets, np.full(n, -1, np.int32),
+        np.ones(len(asked), np.bool_), np.full(n, 60, np.int64), np.full(n, ROWS, np.int64),
         np.zeros(len(asked) + 1, np.int64), np.zeros(0, np.int32), *chained(every), kept,
-        3, 0.125, 8,
+        np.full(ROWS, -1, np.int32), 3, 0.125, 8, 6,
     )  # fmt: skip
     assert n_found.tolist() == [8] * n
     assert found.tolist() == [list(range(k, k + 8)) for k in range(n)]

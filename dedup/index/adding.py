@@ -190,7 +190,7 @@ def _match(
     """Decide on some articles of a piece, of which none is a candidate of another."""
     base, first = index.postings.rows.base, piece.articles[0].number
     own_rows = rows.astype(np.int64)
-    found = candidates(piece.found, surveyed, places, own_rows, index.postings, index.recipe.window)
+    found = candidates(piece, surveyed, places, own_rows, index.postings, index.recipe.window)
     if not found:
         return
     numbers = sorted({row + base for _, row in found})
@@ -309,9 +309,10 @@ def asked(index: Remembered, document: Document) -> Answer:
     )
     label = len(index.names) if is_new else label
     own = Article(following, document.id, document.text, label, new.hours, new.seen)
-    surveyed = survey(Piece([own], labels, found), postings, index.until, window)
+    piece = Piece([own], labels, found)
+    surveyed = survey(piece, postings, index.until, window)
     rows = np.array([following - postings.rows.base])
-    nominated = candidates(found, surveyed, np.zeros(1, np.int64), rows, postings, window)
+    nominated = candidates(piece, surveyed, np.zeros(1, np.int64), rows, postings, window)
     if not nominated:
         return Answer()
     stored = index.articles([row + postings.rows.base for _, row in nominated])

@@ -28,6 +28,10 @@ from dedup.verify import prepare
 CANDIDATES = 16
 """Kept articles that a new one is compared with."""
 
+ALIKE = 12
+"""Of those the ones of its own source, as long as there are others: a text of which little is its
+own shares most with them."""
+
 LEAST_SHARED = 0.0625
 """Share of the keys of the smaller text that a candidate has too. Less than in a pass: keys that
 many articles have are not counted."""
@@ -187,7 +191,7 @@ def survey(piece: Piece, postings: Postings, until: int, window: int) -> Survey:
 
 
 def candidates(
-    found: LookedUp,
+    piece: Piece,
     surveyed: Survey,
     places: NDArray[np.int64],
     rows: NDArray[np.int64],
@@ -195,10 +199,11 @@ def candidates(
     window: int,
 ) -> list[tuple[int, int]]:
     """Return the candidates of some articles of a piece, as places and rows."""
+    found, labels = piece.found, piece.labels
     nominated, n_nominated = kernels.nominate(
-        places, found.codes, found.offsets, surveyed.nominates, surveyed.own, rows, *found.hits,
-        *postings.newest.chains, postings.rows.kept,
-        2 if window else 1, LEAST_SHARED, CANDIDATES,
+        places, found.codes, found.offsets, labels, surveyed.nominates, surveyed.own, rows,
+        *found.hits, *postings.newest.chains, postings.rows.kept, postings.rows.labels,
+        2 if window else 1, LEAST_SHARED, CANDIDATES, ALIKE,
     )  # fmt: skip
     own = zip(places.tolist(), nominated.tolist(), n_nominated.tolist(), strict=True)
     return [(place, row) for place, rows_of, n in own for row in rows_of[:n]]

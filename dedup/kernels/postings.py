@@ -233,28 +233,61 @@ def count_row(row, table, counts, used, n):
     return n
 
 
+ROW, SHARED, SMALLER = range(3)
+"""Columns of candidates: their row, the keys that they share, the keys of the smaller text."""
+
+
+@inline
+def is_better(one, other):
+    """Tell whether a candidate shares more of the smaller text, or more keys, or is older."""
+    mine, its = one[SHARED] * other[SMALLER], other[SHARED] * one[SMALLER]
+    if mine != its:
+        return mine > its
+    if one[SHARED] != other[SHARED]:
+        return one[SHARED] > other[SHARED]
+    return one[ROW] < other[ROW]
+
+
+@inline
+def insert(ranked, n, one):
+    """Put a candidate among ``n`` others, the best first; return how many there are then."""
+    if n == ranked.shape[0]:
+        if not is_better(one, ranked[n - 1]):
+            return n
+        n -= 1
+    place = n
+    while place > 0 and is_better(one, ranked[place - 1]):
+        ranked[place] = ranked[place - 1]
+        place -= 1
+    ranked[place] = one
+    return n + 1
+
+
 @kernel(
-    "Tuple((int32[:, ::1], int64[::1]))(int64[::1], uint32[::1], int64[::1], boolean[::1],"
-    " int64[::1], int64[::1], int64[::1], int32[::1], uint32[::1], int32[::1], int32[::1],"
-    " int32[::1], uint8[::1], int64, float64, int64)"
+    "Tuple((int32[:, ::1], int64[::1]))(int64[::1], uint32[::1], int64[::1], int32[::1],"
+    " boolean[::1], int64[::1], int64[::1], int64[::1], int32[::1], uint32[::1], int32[::1],"
+    " int32[::1], int32[::1], uint8[::1], int32[::1], int64, float64, int64, int64)"
 )
 def nominate(
-    texts, codes, offsets, nominates, own, rows, hit_offsets, hit_rows, new_codes, new_rows, heads,
-    following, kept, least, share, most,
+    texts, codes, offsets, labels, nominates, own, rows, hit_offsets, hit_rows, new_codes, new_rows,
+    heads, following, kept, row_labels, least, share, most, most_alike,
 ):  # fmt: skip
     """Return the candidates of some texts, int64[d]: kept ones before them that share most keys.
 
-    codes, offsets, nominates and own as for ``survey``; rows int64[n], those of the texts; kept
-    uint8[rows]. A candidate shares ``least`` keys, and this share of the smaller text's, or half of
-    those; of several the ``most`` that share the largest share of the smaller one, then the most
-    keys, then the oldest. Returns int32[d, most] and how many there are of each, int64[d].
+    codes, offsets, labels, nominates and own as for ``survey``; rows int64[n], those of the texts;
+    kept uint8[rows] and row_labels int32[rows]. A candidate shares ``least`` keys, and this share
+    of the smaller text's, or half of those. The ``most`` are taken that share the largest share of
+    the smaller one, then the most keys, then the oldest; only ``most_alike`` of the text's own
+    source as long as there are others. Returns int32[d, most] and how many there are of each,
+    int64[d].
     """
     found = np.full((texts.size, most), -1, np.int32)
     n_found = np.zeros(texts.size, np.int64)
     table, counts, used = (
         np.full(1 << 12, -1, np.int64), np.empty(1 << 12, np.int64), np.empty(1 << 12, np.int64),
     )  # fmt: skip
-    shares = np.empty((most, 2), np.int64)
+    alike, others = np.empty((most, 3), np.int64), np.empty((most, 3), np.int64)
+    one = np.empty(3, np.int64)
     for d in range(texts.size):
         k = texts[d]
         n_keys = 0
@@ -281,27 +314,24 @@ def nominate(
             for h in range(hit_offsets[i], min(hit_offsets[i + 1], hit_offsets[i] + MOST - count)):
                 if hit_rows[h] < rows[k] and is_kept(kept, hit_rows[h]):
                     n = count_row(np.int64(hit_rows[h]), table, counts, used, n)
+        n_alike, n_others = 0, 0
         for u in range(n):
-            row, shared = table[used[u]], counts[used[u]]
+            one[ROW], one[SHARED] = table[used[u]], counts[used[u]]
             table[used[u]] = -1
-            smaller = max(min(own[k], np.int64(kept[row])), 1)
-            if (shared < least and 2 * shared < smaller) or shared < share * smaller:
+            one[SMALLER] = max(min(own[k], np.int64(kept[one[ROW]])), 1)
+            is_least = one[SHARED] >= least or 2 * one[SHARED] >= one[SMALLER]
+            if not is_least or one[SHARED] < share * one[SMALLER]:
                 continue
-            place = n_found[d]
-            while place > 0:
-                mine, its = shared * shares[place - 1, 1], shares[place - 1, 0] * smaller
-                if mine < its:
-                    break
-                if mine == its and shared < shares[place - 1, 0]:
-                    break
-                if mine == its and shared == shares[place - 1, 0] and row > found[d, place - 1]:
-                    break
-                place -= 1
-            if place < most:
-                n_found[d] = min(n_found[d] + 1, most)
-                for j in range(n_found[d] - 1, place, -1):
-                    found[d, j] = found[d, j - 1]
-                    shares[j, 0], shares[j, 1] = shares[j - 1, 0], shares[j - 1, 1]
-                found[d, place] = row
-                shares[place, 0], shares[place, 1] = shared, smaller
+            if labels[k] >= 0 and row_labels[one[ROW]] == labels[k]:
+                n_alike = insert(alike, n_alike, one)
+            else:
+                n_others = insert(others, n_others, one)
+        a, o = 0, 0
+        while a + o < min(most, n_alike + n_others):
+            takes_alike = a < n_alike and (
+                o == n_others or (a < most_alike and is_better(alike[a], others[o]))
+            )
+            found[d, a + o] = alike[a, ROW] if takes_alike else others[o, ROW]
+            a, o = a + np.int64(takes_alike), o + np.int64(not takes_alike)
+        n_found[d] = a + o
     return found, n_found
