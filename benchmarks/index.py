@@ -17,7 +17,7 @@ from typing import Any
 from benchmarks import index_pages
 from benchmarks.corpus_pass import FOLDER, Bench, found_by_pass
 from benchmarks.crawl import Crawl
-from benchmarks.index_answers import places, scored
+from benchmarks.index_answers import ALIKE, places, scored
 from benchmarks.index_choices import CHOICES
 from benchmarks.index_peers import PEERS
 from benchmarks.index_reads import ADDED, ASKED
@@ -107,6 +107,19 @@ class Measurements:
             of = ("--files", *files, "--notice", self.notice)
             return told("index_reads", Path(place) / "news.db", n, *of)
 
+    def sources(self) -> Figures:
+        """Return what is found, by how many candidates may be of an article's own source."""
+        n, crawl, rows = self.options.sources, self.crawl, []
+        of = ("--folder", crawl.folder, "--piece", crawl.piece)
+        crawl.files(n)
+        for value in ALIKE:
+            with self._place() as place:
+                found = told("index_answers", Path(place) / "news.db", n, *of, "--alike", value)
+            recall = {kind: own["recall"] for kind, own in found["stories"].items()}
+            all_kinds = found["overall_stories"]
+            rows.append({"value": value, "recall": recall, "overall_stories": all_kinds})
+        return {"articles": n, "rows": rows}
+
     def choices(self) -> Figures:
         """Return a row of figures for each value of each constant."""
         n, rows = self.options.choices, []
@@ -125,6 +138,7 @@ PARTS: Mapping[str, Callable[[Measurements], Figures]] = {
     "quality": Measurements.quality,
     "peers": Measurements.peers,
     "reads": Measurements.reads,
+    "sources": Measurements.sources,
     "choices": Measurements.choices,
 }
 ONLY = f"measure these, the others stay in the file as they are: {', '.join(PARTS)}"
@@ -152,12 +166,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     add(
         "--at",
         type=int,
-        default=300_000,
+        default=1_000_000,
         metavar="N",
         help="articles of which is told what is found",
     )
     add("--peers", type=int, nargs="+", default=PEER_SIZES, metavar="N", help="articles of peers")
     add("--reads", type=int, default=300_000, metavar="N", help="articles of which parts are read")
+    add("--sources", type=int, default=200_000, metavar="N", help="articles of the same sources")
     add("--choices", type=int, default=50_000, metavar="N", help="articles of each choice")
     add("--rounds", type=int, default=3, help="processes that ask at each size")
     add("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART", help=ONLY)

@@ -1,7 +1,8 @@
 """What an index answers of a stream, scored against the truth: see ``index_scores``.
 
 ``python -m benchmarks.index_answers INDEX N --folder FOLDER`` adds the first articles of a crawl in
-order of time, without the notice of ``index_stream``, and prints one line of JSON.
+order of time, without the notice of ``index_stream``, and prints one line of JSON. ``--alike`` says
+how many candidates may be of an article's own source.
 """
 
 import argparse
@@ -17,6 +18,10 @@ from benchmarks.index_stream import batches, documents, in_order, read
 from benchmarks.pass_scores import score_pass
 from dedup import Answer, Index
 from dedup.defaults import THRESHOLD
+from dedup.index import matching
+
+ALIKE = (0, 8, 12, 16)
+"""Candidates that may be of the own source: the numbers that are tried, the chosen one among them."""
 
 
 def places(crawl: Crawl, n: int) -> dict[str, int]:
@@ -43,7 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("n", type=int)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--piece", type=int, required=True)
+    parser.add_argument("--alike", type=int, default=matching.ALIKE)
     options = parser.parse_args(arguments)
+    matching.ALIKE = options.alike
     crawl, n = Crawl(options.folder, piece=options.piece), options.n
     texts: list[str] = []
     answers: list[Answer] = []

@@ -27,7 +27,6 @@ from dedup import Answer, Index
 KERNELS = ("dedup.kernels.runs", "dedup.kernels.postings")
 CHOICES: dict[str, tuple[str, tuple[float, ...]]] = {
     "CANDIDATES": ("dedup.index.matching", (2, 4, 8, 16, 32)),
-    "ALIKE": ("dedup.index.matching", (0, 8, 12, 16)),
     "MOST": ("dedup.kernels.runs", (16, 32, 64, 128, 256)),
     "COLD": ("dedup.kernels.postings", (1, 2, 4, 8)),
     "LEAST_SHARED": ("dedup.index.matching", (0.03125, 0.0625, 0.125, 0.25)),

@@ -13,13 +13,13 @@ from benchmarks.index_pictures import draw_growth, draw_peers, draw_queries
 from benchmarks.relation_choices import GROUPS
 from benchmarks.relation_markdown import KINDS, percent, table
 from benchmarks.timing import ROOT
+from dedup.index.matching import ALIKE
 from dedup.index.runs import FREQUENT
 
 PAGE = ROOT / "docs" / "index-of-articles.md"
 
 MEANINGS = {
     "CANDIDATES": "kept articles that a new one is compared with",
-    "ALIKE": "of those the ones of its own source, as long as there are others",
     "MOST": "newest articles of a key that are looked at",
     "COLD": "if fewer than one key in so many is rare, the frequent ones lead to others as well",
     "LEAST_SHARED": "share of its keys that a candidate must have",
@@ -33,6 +33,9 @@ MEANINGS = {
 
 CHANGING = ("10 % edited", "cut", "embedded")
 """Groups of copies whose shares the choices change most."""
+
+HIDDEN = ("third", "half", "update")
+"""Copies that share least with their original, and so strangers of their own source hide it."""
 
 
 def growth(result: Result) -> Shown:
@@ -150,6 +153,20 @@ def reads(result: Result) -> Shown:
     return head, rows
 
 
+def sources(result: Result) -> Shown:
+    """Return what is found, by how many candidates may be of an article's own source."""
+    head = ("of the own source", *(f"`{kind}`" for kind in HIDDEN), "all")
+    rows: list[Row] = [
+        (
+            f"**{row['value']}**" if row["value"] == ALIKE else str(row["value"]),
+            *(f"{100 * row['recall'][kind]:.2f} %" for kind in HIDDEN),
+            f"{100 * row['overall_stories']:.2f} %",
+        )
+        for row in result["sources"]["rows"]
+    ]
+    return head, rows
+
+
 def choices(result: Result) -> Shown:
     """Return the figures of each value of each constant, the chosen one marked."""
     head = ("choice", "", "value", "µs to add", "p50, µs", "p99, µs", "bytes an article",
@@ -179,6 +196,7 @@ SHOWN: Mapping[str, tuple[str, Callable[[Result], Shown], int]] = {
     "quality": ("quality", quality, 2),
     "peers": ("peers", peers, 1),
     "reads": ("reads", reads, 1),
+    "sources": ("sources", sources, 1),
     "choices": ("choices", choices, 2),
 }
 """Of each table: the part of the result that it is of, what makes it, its columns of text."""

@@ -368,6 +368,13 @@ RESULTS = {
         "articles": 300_000,
         "rows": [{"value": 4096, "runs": 14, "added": 4.0, "asked": 13.96}],
     },
+    "sources": {
+        "articles": 200_000,
+        "rows": [{
+            "value": 12, "overall_stories": 0.5,
+            "recall": {"third": 0.99727, "half": 1.0, "update": 0.9},
+        }],
+    },
     "choices": {
         "articles": 50_000,
         "rows": [{
@@ -387,6 +394,7 @@ def test_tables_show_what_was_measured():
     )  # fmt: skip
     assert shown["queries"][1][2] == ("10,000", "both", "300", "900", "50.0 %", "220")
     assert shown["reads"][1] == [("**4,096**", "4.00", "13.96")]
+    assert shown["sources"][1] == [("**12**", "99.73 %", "100.00 %", "90.00 %", "50.00 %")]
     assert shown["expiry"][1] == [("100,000", "14,286", "0.31", "0.20, 0.20", "260")]
     assert all(len(row) == len(head) for head, rows in shown.values() for row in rows)
 
