@@ -21,7 +21,7 @@ from dedup.defaults import THRESHOLD
 from dedup.index import matching
 
 ALIKE = (0, 8, 12, 16)
-"""Candidates that may be of the own source: the numbers that are tried, the chosen one among them."""
+"""How many candidates may be of the own source: numbers that are tried, the chosen one too."""
 
 
 def places(crawl: Crawl, n: int) -> dict[str, int]:
