@@ -41,17 +41,17 @@ def test_labels_number_names_as_they_come_and_unknown_ones_not():
 @pytest.mark.parametrize(
     ("within", "expected"),
     [
-        (None, {("b", "a"), ("c", "a"), ("d", "a")}),
-        (timedelta(hours=2), {("b", "a")}),
-        (timedelta(hours=1, minutes=59), set()),
-        (timedelta(days=3), {("b", "a"), ("c", "a"), ("c", "b")}),
-        (timedelta(hours=70), {("b", "a"), ("c", "b")}),
+        (None, [("b", "a"), ("c", "a"), ("d", "a")]),
+        (timedelta(hours=2), [("b", "a")]),
+        (timedelta(hours=1, minutes=59), []),
+        (timedelta(days=3), [("b", "a"), ("c", "a"), ("c", "b")]),
+        (timedelta(hours=70), [("b", "a"), ("c", "b")]),
     ],
     ids=str,
 )
 def test_texts_within_are_at_most_so_far_apart_and_dated(within, expected):
     documents = [dated("a", 0), dated("b", 2), dated("c", 72), dated("d", None)]
-    assert ids_of(pairs(documents, within=within)) == expected
+    assert sorted(ids_of(pairs(documents, within=within))) == expected
 
 
 @settings(max_examples=40, deadline=None)

@@ -162,12 +162,12 @@ def test_of_a_story_told_with_other_numbers_the_latest_is_shown():
 @pytest.mark.parametrize(
     ("drop", "gone"),
     [
-        ((), set()),
-        (("identical",), {"same"}),
-        (("copy",), {"copy"}),
-        (("identical", "copy"), {"same", "copy"}),
-        (("excerpt",), {"cut"}),
-        (("update",), {"update"}),
+        ((), []),
+        (("identical",), ["same"]),
+        (("copy",), ["copy"]),
+        (("identical", "copy"), ["copy", "same"]),
+        (("excerpt",), ["cut"]),
+        (("update",), ["update"]),
     ],
     ids=str,
 )
@@ -181,7 +181,7 @@ def test_only_what_is_asked_for_goes(drop, gone):
         ("update", text.replace("214", "230")),
     ]
     report = deduplicate(documents, drop=drop)
-    assert {decision.id for decision in report.dropped} == gone
+    assert sorted(decision.id for decision in report.dropped) == gone
     assert {decision.relation for decision in report.dropped} <= set(drop)
 
 
