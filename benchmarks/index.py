@@ -172,7 +172,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     add("--peers", type=int, nargs="+", default=PEER_SIZES, metavar="N", help="articles of peers")
     add("--reads", type=int, default=300_000, metavar="N", help="articles of which parts are read")
-    add("--sources", type=int, default=200_000, metavar="N", help="articles of the same sources")
+    add("--sources", type=int, default=200_000, metavar="N", help="articles of the part sources")
     add("--choices", type=int, default=50_000, metavar="N", help="articles of each choice")
     add("--rounds", type=int, default=3, help="processes that ask at each size")
     add("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART", help=ONLY)

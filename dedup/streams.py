@@ -79,7 +79,31 @@ def _awake(stream: io.BufferedIOBase) -> io.BufferedIOBase:
     return io.BufferedReader(_Pipe(stream), _PIECE) if is_pipe else stream
 
 
-class _Pipe(io.RawIOBase):
+class _Pieces(io.RawIOBase):
+    """A stream of pieces as large as they come."""
+
+    def __init__(self) -> None:
+        self._ready = memoryview(b"")
+
+    def readable(self) -> bool:
+        """Return True: it is a stream to read."""
+        return True
+
+    def next(self) -> bytes:
+        """Return the next piece, an empty one at the end."""
+        raise NotImplementedError
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a part of the buffer and return the number of bytes, 0 at the end."""
+        if not self._ready:
+            self._ready = memoryview(self.next())
+        n_bytes = min(len(buffer), len(self._ready))
+        buffer[:n_bytes] = self._ready[:n_bytes]
+        self._ready = self._ready[n_bytes:]
+        return n_bytes
+
+
+class _Pipe(_Pieces):
     """A pipe whose readers do not sleep on through a signal.
 
     Python acts on a signal between two steps of a program. One that comes after the last step
@@ -87,31 +111,22 @@ class _Pipe(io.RawIOBase):
     """
 
     def __init__(self, stream: io.BufferedIOBase) -> None:
+        super().__init__()
         self._stream = stream
         self._begun = False
-        self._ready = memoryview(b"")
-
-    def readable(self) -> bool:
-        """Return True: it is a stream to read."""
-        return True
 
     def fileno(self) -> int:
         """Return the number of the pipe."""
         return self._stream.fileno()
 
-    def readinto(self, buffer: Any) -> int:
-        """Fill a part of the buffer and return the number of bytes, 0 at the end."""
-        if not self._ready:
-            # The first read may find what others left in the buffer of the stream, of which a
-            # wait knows nothing. It takes all of it, and no read of so much fills it again.
-            while self._begun and not is_there(self._stream, _SECONDS):
-                pass
-            self._begun = True
-            self._ready = memoryview(self._stream.read1(_PIECE))
-        n_bytes = min(len(buffer), len(self._ready))
-        buffer[:n_bytes] = self._ready[:n_bytes]
-        self._ready = self._ready[n_bytes:]
-        return n_bytes
+    def next(self) -> bytes:
+        """Return what is there, or what comes next."""
+        # The first read may find what others left in the buffer of the stream, of which a wait
+        # knows nothing. It takes all of it, and no read of so much fills it again.
+        while self._begun and not is_there(self._stream, _SECONDS):
+            pass
+        self._begun = True
+        return self._stream.read1(_PIECE)
 
 
 def is_there(stream: io.BufferedIOBase, seconds: float) -> bool:
@@ -137,40 +152,34 @@ def _gzip(raw: BinaryIO | io.BufferedIOBase, mode: str) -> Any:
     return igzip.IGzipFile("", mode, fileobj=raw, mtime=0)  # type: ignore[no-untyped-call]
 
 
-class _ZstdReader(io.RawIOBase):
+class _ZstdReader(_Pieces):
     """The content of Zstandard frames; a frame that is cut off raises EOFError.
 
     The stream reader of zstandard (0.25) takes a cut file for a whole one.
     """
 
     def __init__(self, packed: io.BufferedIOBase) -> None:
+        super().__init__()
         # Archives packed with --long=31 need the widest window.
         self._decompressor = zstandard.ZstdDecompressor(max_window_size=1 << 31)
         self._frame: zstandard.ZstdDecompressionObj | None = None
         self._packed = packed
         self._rest = b""
-        self._ready = memoryview(b"")
 
-    def readable(self) -> bool:
-        """Return True: it is a stream to read."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill the buffer and return the number of bytes, 0 at the end."""
-        while not self._ready:
+    def next(self) -> bytes:
+        """Return what the next packed bytes hold that hold anything."""
+        content = b""
+        while not content:
             piece = self._rest or self._packed.read(1 << 16)
             if not piece and self._frame is None:
-                return 0
+                break
             if not piece:
                 raise EOFError
             frame = self._frame or self._decompressor.decompressobj()
-            self._ready = memoryview(frame.decompress(piece))
+            content = frame.decompress(piece)
             self._frame = None if frame.eof else frame
             self._rest = frame.unused_data if frame.eof else b""
-        n_bytes = min(len(buffer), len(self._ready))
-        buffer[:n_bytes] = self._ready[:n_bytes]
-        self._ready = self._ready[n_bytes:]
-        return n_bytes
+        return content
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import dedup
 from benchmarks.planted import planted
 from dedup import Document, DuplicateIdError, Index, IndexFileError, MinHashKeys, PassageKeys
 from dedup.defaults import THRESHOLD
-from dedup.index import postings, remembered, runs
+from dedup.index import matching, postings, remembered, runs
 
 WIRE = (
     "Two ferries stayed in the harbor of Mira on Sunday as a storm closed the channel. The port "
@@ -56,6 +56,20 @@ def test_a_copy_an_excerpt_and_a_fuller_text_are_told():
         assert [p.right for p in index.query(WIRE + MORE)] == ["d", "a"]
         assert list(index) == ["a", "b", "c", "d"]
         assert index.info().kept == 2
+
+
+@pytest.mark.parametrize(("alike", "is_found"), [(matching.ALIKE, True), (16, False)])
+def test_strangers_of_its_own_source_do_not_hide_what_a_cut_is_of(alike, is_found, monkeypatch):
+    monkeypatch.setattr(matching, "ALIKE", alike)
+    words = [f"word{n}" for n in range(2000)]
+    closing = " ".join(words[:50])
+    with Index() as index:
+        index.add("story", " ".join(words[1000:1190]), source="wire")
+        for n in range(16):
+            own = " ".join(words[200 + 30 * n : 230 + 30 * n])
+            index.add(n, f"{own} {closing}", source="town")
+        answer = index.add("cut", f"{' '.join(words[1000:1075])} {closing}", source="town")
+    assert ("story" in [pair.right for pair in answer]) == is_found
 
 
 def test_a_batch_tells_what_a_loop_tells(articles, small_runs):

@@ -42,7 +42,8 @@ class Index:
     An article that a kept one holds (``identical``, ``copy``, or an ``excerpt`` as
     ``deduplicate`` drops them) is in the index but not kept: what comes later is compared with the
     kept ones only. So each match names an article that was kept. Of each key the newest 64 kept
-    articles are looked at, and the sixteen that share most are compared, twelve of its source.
+    articles are looked at, and the sixteen that share most are compared, at most twelve of its own
+    source where there are others.
 
     One process writes at a time, and waits half a minute for another; any number read. Methods may
     be called from several threads. Raises ``IndexFileError`` for a file that cannot be used.
