@@ -11,6 +11,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -100,26 +101,26 @@ class WithRensa:
         return named(text, (self._ids[own] for own in self._bands.query(signature)))
 
 
-def _in_file(place: Path) -> Peer:
+def _in_file(place: Path) -> Index:
     warm()
     return Index(str(place / "peer.db"))
 
 
-def _in_memory(place: Path) -> Peer:
+def _in_memory(place: Path) -> Index:
     warm()
     return Index()
 
 
-PEERS: dict[str, Callable[[Path], Peer]] = {
+PEERS: dict[str, Callable[[Path], AbstractContextManager[Peer]]] = {
     "dedup.Index, file": _in_file,
     "dedup.Index, memory": _in_memory,
-    "datasketch": lambda place: WithDatasketch(),
-    "rensa": lambda place: WithRensa(),
+    "datasketch": lambda place: nullcontext(WithDatasketch()),
+    "rensa": lambda place: nullcontext(WithRensa()),
 }
 
 
 def measure(
-    make: Callable[[Path], Peer],
+    make: Callable[[Path], AbstractContextManager[Peer]],
     place: Path,
     crawl: Crawl,
     n: int,
@@ -127,30 +128,30 @@ def measure(
     limit: float = LIMIT,
 ) -> dict[str, Any]:
     """Return how fast a peer is and what it finds; no scores if it was too slow for all."""
-    peer = make(place)
-    start_mb = resident()["mb"]
-    n_added, kept = 0, AnswerFile(place / "answers.jsonl")
-    sample = Sample(N_KNOWN)
-    seconds = 0.0
-    for some in batches(stream(crawl.files(n), notice)):
-        start = time.perf_counter()
-        answers = peer.extend(some)
-        seconds += time.perf_counter() - start
-        kept.write((document.id for document in some), answers)
-        n_added += len(some)
-        sample.see(some)
-        if seconds > limit:
-            break
-    memory = resident()
-    figures = {
-        "articles": n_added,
-        "seconds": round(seconds, 2),
-        "per_s": round(n_added / seconds, 1),
-        "start_mb": start_mb,
-        "resident_mb": memory["mb"],
-        "peak_mb": memory["peak_mb"],
-        "queries": asked_with(peer.query, questions(sample.taken)),
-    }
+    with make(place) as peer:
+        start_mb = resident()["mb"]
+        n_added, kept = 0, AnswerFile(place / "answers.jsonl")
+        sample = Sample(N_KNOWN)
+        seconds = 0.0
+        for some in batches(stream(crawl.files(n), notice)):
+            start = time.perf_counter()
+            answers = peer.extend(some)
+            seconds += time.perf_counter() - start
+            kept.write((document.id for document in some), answers)
+            n_added += len(some)
+            sample.see(some)
+            if seconds > limit:
+                break
+        memory = resident()
+        figures = {
+            "articles": n_added,
+            "seconds": round(seconds, 2),
+            "per_s": round(n_added / seconds, 1),
+            "start_mb": start_mb,
+            "resident_mb": memory["mb"],
+            "peak_mb": memory["peak_mb"],
+            "queries": asked_with(peer.query, questions(sample.taken)),
+        }
     texts, told = kept.read()
     return figures if n_added < n else figures | scores(crawl.truths(n), texts, told)
 
