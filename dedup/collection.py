@@ -12,13 +12,13 @@ from dedup.blocks import HALF_WORD_BYTES, Block, Near, block_size, read_blocks
 from dedup.candidates import Candidates, Limits, find_candidates
 from dedup.documents import Collection, Corpus
 from dedup.kernels import blocks as block_kernels
-from dedup.kernels import match as columns
-from dedup.kernels.grams import GRAM_WORDS
+from dedup.kernels import relate as kernels
+from dedup.kernels.relate import IDENTICAL, NONE
 from dedup.kernels.sort import order_by
 from dedup.passages import Recipe
-from dedup.relations import IDENTICAL, NONE, Evidence, mark_forms, relate
+from dedup.relations import Evidence, mark_forms, relate
 from dedup.resources import Resources
-from dedup.sketches import Sketches, by_preference, traits_of_preference
+from dedup.sketches import Sketches, by_preference, moments_of
 from dedup.sources import Boilerplate
 from dedup.verify import Matches, Material, match_pairs, prepare
 from dedup.wording import Passage, differing_facts, shared_passages, wording
@@ -105,21 +105,23 @@ class Related(NamedTuple):
 class Known(NamedTuple):
     """What is known of texts before they are compared: see ``Collection`` and ``Sketches``.
 
-    ``traits`` : what preference goes by, each uint64[n]
+    ``moments`` : float64[n] and ``ranks`` : int64[n], what decides who is preferred where words do
+    not
     """
 
     collection: Collection
     weights: NDArray[np.int64]
     identities: NDArray[np.uint64]
-    traits: list[NDArray[np.uint64]]
+    moments: NDArray[np.float64]
+    ranks: NDArray[np.int64]
 
     @staticmethod
     def of(
         collection: Collection, weights: NDArray[np.int64], identities: NDArray[np.uint64]
     ) -> "Known":
         """Return what is known of the texts of a collection."""
-        traits = traits_of_preference(collection, weights)
-        return Known(collection, weights, identities, traits)
+        moments, ranks = moments_of(collection), collection.order()
+        return Known(collection, weights, identities, moments, ranks)
 
 
 class Compared(NamedTuple):
@@ -238,8 +240,9 @@ def compare_prepared(
 ) -> Compared:
     """Compare pairs of the texts of a block, of which the material is read already."""
     rows = block.rows(pairs)
-    own = _own_weights(known.weights[pairs], material.weights[rows])
-    swapped = _is_preferred(pairs, own, known.traits)
+    swapped = kernels.preferred(
+        pairs, known.weights[pairs], material.weights[rows], known.moments, known.ranks
+    )
     pairs = np.where(swapped[:, None], pairs[:, ::-1], pairs)
     pairs = np.ascontiguousarray(pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))])
     rows = block.rows(pairs)
@@ -271,19 +274,6 @@ def _own_weights(weights: NDArray[np.int64], words: NDArray[np.int64]) -> NDArra
     return np.maximum(weights - (words[..., 0] - words[..., 1])[..., None], 0)
 
 
-def _is_preferred(
-    pairs: NDArray[np.int64], own: NDArray[np.int64], traits: list[NDArray[np.uint64]]
-) -> NDArray[np.bool_]:
-    """Tell of pairs whether the first text is preferred to the second; see ``by_preference``."""
-    told = [~own[..., 1].astype(np.uint64), own[..., 0].astype(np.uint64)]
-    told += [trait[pairs] for trait in traits[2:]]
-    is_preferred = np.zeros(len(pairs), np.bool_)
-    for trait in reversed(told):
-        one, other = trait.T
-        is_preferred = np.where(one == other, is_preferred, one < other)
-    return is_preferred
-
-
 def evidence_of(
     collection: Collection,
     identities: NDArray[np.uint64],
@@ -292,24 +282,9 @@ def evidence_of(
     matches: Matches,
 ) -> Evidence:
     """Return what is known of pairs; ``weights`` : int64[p, 2, 2], of left and right text."""
-    left, right = weights[:, 0], weights[:, 1]
-    identical = np.all(identities[pairs[:, 0]] == identities[pairs[:, 1]], axis=1)
-    # Texts of under four words have no runs, and twins are not compared.
-    held = weights.reshape(-1, 4)
     measures = matches.measures.copy()
-    measures[:, : columns.OWN_RUN] = np.where(
-        identical[:, None], held, measures[:, : columns.OWN_RUN]
-    )
-    known = collection.labels >= 0
-    return Evidence(
-        measures,
-        left,
-        right,
-        identical,
-        np.abs(collection.hours[pairs[:, 0]] - collection.hours[pairs[:, 1]]),
-        known[pairs[:, 0]] & (left[:, 1] >= 2 * GRAM_WORDS),
-        known[pairs[:, 1]] & (right[:, 1] >= 2 * GRAM_WORDS),
-    )
+    known = kernels.weigh(measures, pairs, weights, identities, collection.labels, collection.hours)
+    return Evidence(measures, weights[:, 0], weights[:, 1], *known)
 
 
 def _joined(

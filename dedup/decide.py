@@ -17,8 +17,9 @@ from dedup.blocks import HALF_WORD_BYTES, Block, Near, block_size, read_blocks
 from dedup.collection import Found, Related, evidence_of
 from dedup.documents import Collection, Corpus
 from dedup.kernels import match as columns
+from dedup.kernels.relate import EXCERPT
 from dedup.model import Relation
-from dedup.relations import EXCERPT, NAMES, Evidence, is_among, relate
+from dedup.relations import NAMES, Evidence, is_among, relate
 from dedup.resources import Resources
 from dedup.verify import Material, match_pairs, prepare
 
@@ -148,10 +149,12 @@ def round_ups(related: Found) -> list[int]:
 
     Two, if neither is a quarter of the text, else three: around a story may stand a teaser.
     """
-    is_excerpt, large = related.relations == EXCERPT, _is_large(related.evidence)
+    excerpts = np.flatnonzero(related.relations == EXCERPT)
+    if len(excerpts) < 2:
+        return []
+    large = _is_large(related.evidence)
     starts = related.evidence.column(columns.START)
     ends = starts + related.evidence.left[:, 0] // 2
-    excerpts = np.flatnonzero(is_excerpt)
     order = excerpts[np.lexsort((ends[excerpts], related.pairs[excerpts, 1]))]
     found: set[int] = set()
     holder, until, apart, least = -1, 0.0, 0, 2

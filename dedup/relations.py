@@ -7,10 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup import defaults
-from dedup.kernels import match as columns
+from dedup.kernels import relate as kernels
+from dedup.kernels.relate import (
+    COPY,
+    EXCERPT,
+    OWN,
+    PLAIN,
+    REVISION,
+    TEMPLATE,
+    UPDATE,
+)
 from dedup.model import Relation
 
-NONE, IDENTICAL, COPY, EXCERPT, UPDATE, TEMPLATE, REVISION, OVERLAP = range(8)
 NAMES: tuple[Relation | None, ...] = (
     None, "identical", "copy", "excerpt", "update", "template", "revision", "overlap",
 )  # fmt: skip
@@ -36,14 +44,15 @@ class Evidence(NamedTuple):
     """What is known of p pairs, the less preferred text of which is the left one.
 
     ``measures`` : int64[p, 12]; ``left``, ``right`` : int64[p, 2], half words of each text, all
-    and without boilerplate; ``identical`` : bool[p]; ``hours_apart`` : float64[p], NaN where
-    unknown; ``own_left``, ``own_right`` : bool[p], the source is known, and the text has words of
-    its own
+    and without boilerplate; ``shares`` : float64[p, 4], see ``coverage``; ``identical`` : bool[p];
+    ``hours_apart`` : float64[p], NaN where unknown; ``own_left``, ``own_right`` : bool[p], the
+    source is known, and the text has words of its own
     """
 
     measures: NDArray[np.int64]
     left: NDArray[np.int64]
     right: NDArray[np.int64]
+    shares: NDArray[np.float64]
     identical: NDArray[np.bool_]
     hours_apart: NDArray[np.float64]
     own_left: NDArray[np.bool_]
@@ -69,14 +78,8 @@ class Evidence(NamedTuple):
 
         ``own``: of those that are no boilerplate of their source, where that is known.
         """
-        left = self.column(columns.LEFT_COVERED) / np.maximum(self.left[:, 0], 1)
-        right = self.column(columns.RIGHT_COVERED) / np.maximum(self.right[:, 0], 1)
-        if own:
-            own_left = self.column(columns.LEFT_OWN_COVERED) / np.maximum(self.left[:, 1], 1)
-            own_right = self.column(columns.RIGHT_OWN_COVERED) / np.maximum(self.right[:, 1], 1)
-            left = np.where(self.own_left, own_left, left)
-            right = np.where(self.own_right, own_right, right)
-        return left, right
+        first = OWN if own else PLAIN
+        return self.shares[:, first], self.shares[:, first + 1]
 
 
 def relate(evidence: Evidence, threshold: float, *, overlap: bool) -> NDArray[np.int8]:
@@ -84,37 +87,20 @@ def relate(evidence: Evidence, threshold: float, *, overlap: bool) -> NDArray[np
 
     The steps and their reasons are told in docs/relations.md.
     """
-    left, right = evidence.coverage(own=True)
-    words = evidence.left[:, 0] / 2
-    numbers = evidence.column(columns.CHANGED_NUMBERS)
-    names = evidence.column(columns.CHANGED_NAMES)
-    apart = evidence.hours_apart
-    all_numbers = numbers + evidence.column(columns.AGREEING_NUMBERS)
-    all_names = names + evidence.column(columns.AGREEING_NAMES)
-    is_short = words < defaults.SHORT_NEWS_WORDS
-    far = apart > defaults.SERIES_HOURS
-    live = (names <= defaults.UPDATE_NAMES * all_names) & (
-        (numbers <= defaults.UPDATE_NUMBERS * all_numbers)
-        | (numbers + names <= defaults.UPDATE_DENSITY * words)
-        | (apart <= defaults.UPDATE_HOURS)
-    )
-    held = (left >= threshold) & (evidence.column(columns.OWN_RUN) < 2 * defaults.OWN_RUN_WORDS)
-    shares_passage = evidence.column(columns.LONGEST_RUN) >= 2 * defaults.OVERLAP_WORDS
-    steps = [
-        (evidence.identical, IDENTICAL),
-        ((left < defaults.RELATED) & shares_passage & overlap, OVERLAP),
-        (left < defaults.RELATED, NONE),
-        (names > defaults.TEMPLATE_NAMES * all_names, TEMPLATE),
-        (far & ((numbers + names > 0) | is_short), TEMPLATE),
-        ((numbers > 0) & live, UPDATE),
-        (numbers > 0, TEMPLATE),
-        (held & (right >= threshold), COPY),
-        (held, EXCERPT),
-    ]
-    decided = np.full(len(words), REVISION, np.int8)
-    for is_so, relation in reversed(steps):  # the first that holds is the last to be written
-        decided[is_so] = relation
-    return decided
+    related: NDArray[np.int8] = kernels.relate(
+        evidence.measures, evidence.shares, np.ascontiguousarray(evidence.left), evidence.identical,
+        evidence.hours_apart, threshold, overlap, bounds(),
+    )  # fmt: skip
+    return related
+
+
+def bounds() -> tuple[float, ...]:
+    """Return what decides about a relation, as ``kernels.relate`` takes it."""
+    return (
+        defaults.RELATED, defaults.OVERLAP_WORDS, defaults.OWN_RUN_WORDS, defaults.TEMPLATE_NAMES,
+        defaults.SERIES_HOURS, defaults.SHORT_NEWS_WORDS, defaults.UPDATE_NAMES,
+        defaults.UPDATE_NUMBERS, defaults.UPDATE_DENSITY, defaults.UPDATE_HOURS,
+    )  # fmt: skip
 
 
 def mark_forms(

@@ -13,8 +13,9 @@ from dedup.collection import Related
 from dedup.columns import Chosen
 from dedup.decide import Star
 from dedup.documents import Collection
+from dedup.kernels.relate import IDENTICAL
 from dedup.model import Decision, RepeatedParagraph, Report, Story, Suspect
-from dedup.relations import IDENTICAL, NAMES
+from dedup.relations import NAMES
 from dedup.shingle import words_of
 from dedup.telling import share
 

@@ -75,18 +75,15 @@ def by_preference(collection: Collection, weights: NDArray[np.int64]) -> NDArray
     """
     order = np.empty(len(collection), np.int32)
     order[collection.order()] = np.arange(len(collection), dtype=np.int32)
-    for trait in reversed(traits_of_preference(collection, weights)[:3]):
+    bits = (moments_of(collection) + 0.0).view(np.uint64)  # no -0.0
+    sign = np.uint64(1 << 63)
+    later = np.where(bits & sign, ~bits, bits | sign)  # in the order of the numbers
+    fewest = weights[:, 0].astype(np.uint64)
+    for trait in (later, fewest, ~weights[:, 1].astype(np.uint64)):
         order = order_by(trait, order)
     return order
 
 
-def traits_of_preference(
-    collection: Collection, weights: NDArray[np.int64]
-) -> list[NDArray[np.uint64]]:
-    """Return what preference goes by, from the first trait on: of each the least is preferred."""
-    hours = np.where(np.isnan(collection.hours), np.inf, collection.hours) + 0.0  # no -0.0
-    bits = hours.view(np.uint64)
-    sign = np.uint64(1 << 63)
-    later = np.where(bits & sign, ~bits, bits | sign)  # in the order of the numbers
-    fewest = weights[:, 0].astype(np.uint64)
-    return [~weights[:, 1].astype(np.uint64), fewest, later, collection.order().astype(np.uint64)]
+def moments_of(collection: Collection) -> NDArray[np.float64]:
+    """Return when texts were published, float64[n]: what is unknown comes last."""
+    return np.where(np.isnan(collection.hours), np.inf, collection.hours)

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from dedup.collection import Found, Related
 from dedup.documents import Collection
+from dedup.kernels.relate import IDENTICAL, OWN, PLAIN
 from dedup.model import Pair, Relation, Span
-from dedup.relations import IDENTICAL, NAMES
+from dedup.relations import NAMES
 from dedup.wording import Passage
 
 DIGITS = 4
@@ -61,14 +62,13 @@ class Teller:
         self._related = related
         self._collection = collection
         self._words = spans
-        self._plain = np.stack(related.evidence.coverage(own=False), axis=1)
-        self._own = np.stack(related.evidence.coverage(own=True), axis=1)
 
     def pair(self, p: int, *, swapped: bool) -> Pair:
         """Return one pair, the texts in it swapped or not."""
         related, evidence = self._related, self._related.evidence
         texts = related.pairs[p].tolist()
-        plain, own = self._plain[p].tolist(), self._own[p].tolist()
+        shares = evidence.shares[p].tolist()
+        plain, own = shares[PLAIN:OWN], shares[OWN:]
         known = [bool(evidence.own_left[p]), bool(evidence.own_right[p])]
         facts, passages = related.told[p].facts, self._passages(p, texts)
         if swapped:

@@ -38,6 +38,7 @@ LEVELS = {
     "kernels.facts": 0.75,
     "kernels.link": 0.75,
     "kernels.match": 0.8,
+    "kernels.relate": 0.85,
     "kernels.permute": 0.8,
     "kernels.postings": 0.85,
     "kernels.frequent": 0.85,

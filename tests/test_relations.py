@@ -9,15 +9,8 @@ from hypothesis import strategies as st
 
 from dedup import Document, compare, pairs
 from dedup.defaults import SHORT_NEWS_WORDS
-from dedup.relations import (
-    COPY,
-    EXCERPT,
-    OVERLAP,
-    REVISION,
-    TEMPLATE,
-    UPDATE,
-    mark_forms,
-)  # fmt: skip
+from dedup.kernels.relate import COPY, EXCERPT, OVERLAP, REVISION, TEMPLATE, UPDATE
+from dedup.relations import mark_forms
 
 STORM = (
     "At least {} people were killed and {} injured when a storm tore the roof off the fish market "

@@ -9,16 +9,17 @@ from numpy.typing import NDArray
 from dedup import defaults
 from dedup.blocks import Block
 from dedup.collection import Asked, Compared, Known, compare_prepared
-from dedup.columns import Ids, Strings, pack, pack_ids
+from dedup.columns import Ids, Strings, pack_ids
 from dedup.decide import is_held, round_ups
 from dedup.documents import Collection
 from dedup.index.postings import Postings
 from dedup.index.runs import Found
 from dedup.kernels import postings as kernels
+from dedup.kernels.relate import TEMPLATE
 from dedup.kernels.runs import MOST_KEYS
 from dedup.model import Answer, Pair
 from dedup.passages import Recipe
-from dedup.relations import FORMED, TEMPLATE, is_among
+from dedup.relations import FORMED, is_among
 from dedup.shingle import encode, places_of
 from dedup.sketches import measures_of
 from dedup.sources import Boilerplate
@@ -270,7 +271,7 @@ def _collection(
     sides[n_left:] = 1
     return Collection(
         ids,
-        Strings([pack([""] * len(articles))]),
+        Strings([]),  # titles
         np.arange(len(articles), dtype=np.int32)[::-1],  # what is equal else goes for the older one
         names,
         labels if window else np.full(len(labels), -1, np.int32),
@@ -285,10 +286,13 @@ def _formed(compared: Compared, articles: Sequence[Article], n_left: int) -> NDA
     As ``relations.mark_forms`` does for a collection: each is in a template pair with another
     article, and not both with one and the same.
     """
+    is_template = compared.relations == TEMPLATE
+    if not is_template.any():
+        return compared.relations
     relations = compared.relations.copy()
     forms: dict[int, set[str | int]] = {at: set() for at in range(n_left)}
     sides = np.sort(compared.pairs, axis=1)
-    for new, old in sides[relations == TEMPLATE].tolist():
+    for new, old in sides[is_template].tolist():
         forms[new].add(articles[old].id)
     words = compared.evidence.left[:, 0] / 2
     told = is_among(relations, FORMED) & (words < defaults.SHORT_NEWS_WORDS)

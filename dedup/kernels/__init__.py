@@ -42,8 +42,8 @@ Bytes = types.Array(types.uint8, 1, "C", readonly=True)
 
 MODULES = (
     "blocks", "canonical", "dates", "facts", "frequent", "grams", "lines", "link", "match",
-    "permute", "postings", "repeats", "runs", "seen", "sort", "sources", "strings", "winnow",
-    "words",
+    "permute", "postings", "relate", "repeats", "runs", "seen", "sort", "sources", "strings",
+    "winnow", "words",
 )  # fmt: skip
 
 # numba's own types differ from version to version.
