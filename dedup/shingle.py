@@ -32,6 +32,11 @@ class Encoded(NamedTuple):
         offsets = self.offsets[first : last + 1]
         return Encoded(self.data[offsets[0] : offsets[-1]], offsets - offsets[0])
 
+    def split(self) -> list[bytes]:
+        """Return each text by itself."""
+        data = self.data.tobytes()
+        return [data[first:last] for first, last in pairwise(self.offsets.tolist())]
+
     def batches(self) -> Iterator[tuple[int, int]]:
         """Yield which texts are worked on at once, the first and the one after the last of them."""
         n_bytes = np.arange(BATCH_BYTES, self.offsets[-1], BATCH_BYTES)
@@ -79,7 +84,11 @@ def encode(texts: Sequence[str]) -> Encoded:
     for text in texts:
         if not isinstance(text, str):
             raise TypeError(f"text must be a string, got {type(text).__name__}")
-    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+    return join_encoded([text.encode("utf-8", "surrogatepass") for text in texts])
+
+
+def join_encoded(encoded: Sequence[bytes]) -> Encoded:
+    """Return texts in UTF-8 as one run of bytes; ValueError for one of 2 GiB or more."""
     offsets = np.zeros(len(encoded) + 1, np.int64)
     np.cumsum([len(part) for part in encoded], out=offsets[1:])
     longest = max(map(len, encoded), default=0)

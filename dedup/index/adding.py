@@ -69,7 +69,7 @@ def _add_some(index: Remembered, some: Given, *, replace: bool) -> list[Answer]:
         if number is None:
             fresh.append(at)
             continue
-        is_same, told = _as_before(index, some.new[at].document, number)
+        is_same, told = _as_before(index, some.new[at], number)
         if is_same:
             answers[at] = told
         elif not replace:
@@ -97,19 +97,19 @@ def _add_some(index: Remembered, some: Given, *, replace: bool) -> list[Answer]:
     return [answers[at] for at in range(len(ids))]
 
 
-def _as_before(index: Remembered, document: Document, number: int) -> tuple[bool, Answer]:
+def _as_before(index: Remembered, new: New, number: int) -> tuple[bool, Answer]:
     """Tell whether an article has the text that it has in the index; and what was told of it."""
     rows = index.store.rows("SELECT text, told FROM texts WHERE number = ?", number)
     if not rows:
         raise index.store.damaged("a text is missing")
     text, told = rows[0]
-    return index.unpacked(text) == document.text, index.read_told(told)
+    return index.unpacked(text) == new.text, index.read_told(told)
 
 
 def _article(index: Remembered, number: int, new: New) -> Article:
     document = new.document
     label = index.label(document.source)
-    return Article(number, document.id, document.text, label, new.hours, new.seen)
+    return Article(number, document.id, new.text, label, new.hours, new.seen)
 
 
 class _Decided(NamedTuple):
@@ -273,9 +273,10 @@ def remove(index: Remembered, numbers: list[int]) -> None:
 def _again(index: Remembered, row: tuple[Any, ...]) -> New:
     """Return an article of the file as one that is added again: what was told of it stays."""
     _, own, label, published, hours, added, story, text, told = row
-    source = index.source(label)
+    source, text = index.source(label), index.unpacked(text)
     return New(
-        Document(index.store.id(own), index.unpacked(text), source=source),
+        Document(index.store.id(own), index.store.string(text), source=source),
+        text,
         "" if published is None else index.store.string(published),
         math.nan if hours is None else hours,
         added,
@@ -308,7 +309,7 @@ def asked(index: Remembered, document: Document) -> Answer:
         keys, offsets, labels, np.zeros(0, np.uint32), postings, index.boilerplate, index.until
     )
     label = len(index.names) if is_new else label
-    own = Article(following, document.id, document.text, label, new.hours, new.seen)
+    own = Article(following, document.id, new.text, label, new.hours, new.seen)
     piece = Piece([own], labels, found)
     surveyed = survey(piece, postings, index.until, window)
     rows = np.array([following - postings.rows.base])

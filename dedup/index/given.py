@@ -19,10 +19,12 @@ from dedup.shingle import encode, hash_words
 class New(NamedTuple):
     """An article that is to be added: as it was given, and what is known of it before.
 
-    ``added`` : hours since 1970; ``told``, ``story`` : of one that was there before
+    ``text`` is in UTF-8; ``added`` : hours since 1970; ``told``, ``story`` : of one that was there
+    before
     """
 
     document: Document
+    text: bytes
     published: str
     hours: float
     added: float
@@ -59,9 +61,11 @@ def given(documents: Sequence[Document], recipe: Recipe, packer: Packer) -> Give
     """Check documents and make of them what can be made before they are looked up."""
     published, hours = dates_of(documents)
     now = time.time() / 3600
-    new = [New(*known, now) for known in zip(documents, published, hours.tolist(), strict=True)]
-    keys, offsets = recipe.of_words(hash_words(encode([own.text for own in documents])))
-    return Given(new, keys, offsets, lambda: [packer.pack(own.text) for own in documents])
+    encoded = encode([own.text for own in documents])
+    columns = zip(documents, encoded.split(), published, hours.tolist(), strict=True)
+    new = [New(*known, now) for known in columns]
+    keys, offsets = recipe.of_words(hash_words(encoded))
+    return Given(new, keys, offsets, lambda: [packer.pack(own.text) for own in new])
 
 
 def given_ahead(

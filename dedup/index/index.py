@@ -293,7 +293,7 @@ class Index:
             text, label, published = rows[0]
             return Document(
                 id,
-                self._own.unpacked(text),
+                self._store.string(self._own.unpacked(text)),
                 source=self._own.source(label),
                 published=None if published is None else self._store.string(published),
             )

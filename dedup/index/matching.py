@@ -20,7 +20,7 @@ from dedup.kernels.runs import MOST_KEYS
 from dedup.model import Answer, Pair
 from dedup.passages import Recipe
 from dedup.relations import FORMED, is_among
-from dedup.shingle import encode, places_of
+from dedup.shingle import join_encoded, places_of
 from dedup.sketches import measures_of
 from dedup.sources import Boilerplate
 from dedup.telling import Teller
@@ -45,15 +45,15 @@ SAME_STORY = frozenset(_ORDER[:6])
 class Article(NamedTuple):
     """What is compared of an article, and what is known of it.
 
-    ``number`` : the how manyth that was added; ``label`` : its source, -1 where unknown; ``hours``
-    since 1970 when it was published, NaN where unknown, and ``seen``, then when it was added;
-    ``is_round_up``: it holds several others; ``forms`` :
-    the ids of articles of one form with it, as far as was seen when it was added
+    ``number`` : the how manyth that was added; ``text`` is in UTF-8; ``label`` : its source, -1
+    where unknown; ``hours`` since 1970 when it was published, NaN where unknown, and ``seen``, then
+    when it was added; ``is_round_up``: it holds several others; ``forms`` : the ids of articles of
+    one form with it, as far as was seen when it was added
     """
 
     number: int
     id: str | int
-    text: str
+    text: bytes
     label: int
     hours: float
     seen: float
@@ -226,7 +226,7 @@ def match(
     articles = [*left, *right]
     n_left = len(left)
     collection = _collection(articles, n_left, names, recipe.window)
-    block = Block(np.arange(len(articles)), encode([article.text for article in articles]))
+    block = Block(np.arange(len(articles)), join_encoded([article.text for article in articles]))
     material = prepare(block.texts, collection.labels, boilerplate)
     weights, identities = measures_of(material.tokens, material.token_offsets)
     words = weights[:, 1].tolist()

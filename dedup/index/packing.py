@@ -11,7 +11,7 @@ LEVEL = 3
 DICTIONARY_BYTES = 256 * 1024
 """Of a dictionary: a larger one makes texts hardly smaller."""
 
-PACKING_ERRORS = (zstandard.ZstdError, UnicodeDecodeError, KeyError, IndexError, TypeError)
+PACKING_ERRORS = (zstandard.ZstdError, KeyError, IndexError, TypeError)
 """What ``unpack`` raises of what ``pack`` did not return."""
 
 LEAST_TEXTS = 200
@@ -19,7 +19,7 @@ LEAST_TEXTS = 200
 
 
 class Packer:
-    """Packs and unpacks texts.
+    """Packs and unpacks texts in UTF-8.
 
     ``dictionaries`` : by their numbers, from 1 on; the last one packs. A text says which it needs.
     """
@@ -43,10 +43,10 @@ class Packer:
         """Whether texts are packed by a dictionary."""
         return self._dictionary[0] > 0
 
-    def pack(self, text: str) -> bytes:
-        """Return a text packed; lone surrogates are kept."""
+    def pack(self, text: bytes) -> bytes:
+        """Return a text packed."""
         number, compressor = self._compressor()
-        return bytes([number]) + compressor.compress(text.encode("utf-8", "surrogatepass"))
+        return bytes([number]) + compressor.compress(text)
 
     def _compressor(self) -> tuple[int, zstandard.ZstdCompressor]:
         """Return the compressor of this thread, and the number of its dictionary."""
@@ -58,18 +58,16 @@ class Packer:
             )
         return number, self._own.compressor
 
-    def unpack(self, packed: bytes) -> str:
+    def unpack(self, packed: bytes) -> bytes:
         """Return what ``pack`` was given."""
-        data = self._unpackers[packed[0]].decompress(packed[1:])
-        return data.decode("utf-8", "surrogatepass")
+        return self._unpackers[packed[0]].decompress(packed[1:])
 
 
-def make_dictionary(texts: Sequence[str]) -> bytes | None:
+def make_dictionary(texts: Sequence[bytes]) -> bytes | None:
     """Return a dictionary of what texts have in common, None if they are too few or too alike."""
     if len(texts) < LEAST_TEXTS:
         return None
-    samples: list[bytes | bytearray | memoryview[int]]
-    samples = [text.encode("utf-8", "surrogatepass") for text in texts]
+    samples: list[bytes | bytearray | memoryview[int]] = [*texts]
     try:
         return zstandard.train_dictionary(DICTIONARY_BYTES, samples).as_bytes()
     except zstandard.ZstdError:  # texts of a few words each, or all the same

@@ -115,11 +115,17 @@ class Postings:
 
     def label_texts(self, until: int) -> NDArray[np.int64]:
         """Return how many kept articles each source has, of those with lower numbers, int64[l]."""
-        if self._counted[0] != until:
-            rows = slice(0, until - self.rows.base)
+        counted, texts = self._counted
+        if counted != until:
+            if counted > until:
+                counted, texts = _NOT_COUNTED
+            # What was counted before has not changed since: see ``forget``.
+            rows = slice(max(counted - self.rows.base, 0), until - self.rows.base)
             labels, kept = self.rows.labels[rows], self.rows.kept[rows]
             chosen = labels[(labels >= 0) & (kept != GONE) & (kept != MEMBER)]
-            self._counted = until, np.bincount(chosen).astype(np.int64)
+            more = np.bincount(chosen, minlength=len(texts)).astype(np.int64)
+            more[: len(texts)] += texts
+            self._counted = until, more
         return self._counted[1]
 
     def codes_of(self, keys: NDArray[np.uint64]) -> NDArray[np.uint32]:

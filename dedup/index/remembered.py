@@ -46,11 +46,14 @@ class Remembered:
         self._learned: list[tuple[NDArray[np.uint64], NDArray[np.int32]]] = []
         self._last_learned, self._until = 0, 0
         self._known_block = 0, 0
+        self._refreshed = 0
         self.is_ahead = False
         """Whether something is remembered that a transaction has not kept yet."""
 
     def refresh(self) -> State:
-        """Read what others have written; return the state."""
+        """Read what others have written before this transaction; return the state."""
+        if self._refreshed == self.store.n_begun:
+            return self.state
         state = self.store.state()
         if state.version != self.state.version:
             if state.shape != self.state.shape:
@@ -67,6 +70,7 @@ class Remembered:
                 self._n_dictionaries = number
             self.state = state
         self.use_boilerplate()
+        self._refreshed = self.store.n_begun
         return state
 
     # Blocks
@@ -177,8 +181,8 @@ class Remembered:
             self.packer.add(self._n_dictionaries, data)
             self.store.run("INSERT INTO dictionaries VALUES (?, ?)", self._n_dictionaries, data)
 
-    def unpacked(self, text: bytes) -> str:
-        """Return a text of the file; IndexFileError if it is damaged."""
+    def unpacked(self, text: bytes) -> bytes:
+        """Return a text of the file in UTF-8; IndexFileError if it is damaged."""
         try:
             return self.packer.unpack(text)
         except PACKING_ERRORS as error:
@@ -186,7 +190,7 @@ class Remembered:
 
     def write_told(self, answer: Answer) -> bytes | None:
         """Return an answer as it is kept: lone surrogates too, which are no JSON for msgspec."""
-        return self.packer.pack(json.dumps(answer.to_dict())) if answer else None
+        return self.packer.pack(packed(json.dumps(answer.to_dict()))) if answer else None
 
     def write_forms(self, answer: Answer) -> bytes | None:
         """Return the ids of the articles of one form that an answer tells of, as they are kept."""

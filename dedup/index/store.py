@@ -100,6 +100,8 @@ class Store:
         self.path = path
         self._file = Path(path).absolute()
         self._owner = os.getpid()
+        self.n_begun = 0
+        """How many transactions were begun: within one nobody else changes what it sees."""
         if self._file in _inherited:
             problem = "must not be opened in a process that was forked while it was written to"
             raise IndexFileError(path, f"{problem}: start the process before, or spawn it")
@@ -242,6 +244,7 @@ class Store:
             raise IndexFileError(self.path, "must be writable to be added to, got a read-only file")
         with self._told():
             self._connection.execute("BEGIN IMMEDIATE")
+        self.n_begun += 1
 
     def commit(self) -> None:
         """Keep what was written since ``begin``; it is on the disk when this returns."""
@@ -274,6 +277,7 @@ class Store:
             return
         with self._told():
             self._connection.execute("BEGIN")
+        self.n_begun += 1
         try:
             yield
         finally:
