@@ -175,7 +175,7 @@ def _decide(
         postings.newest.add(codes, rows[of])
         own.append(codes)
         owners.append(rows[of])
-    postings.write(first, np.concatenate(own), np.concatenate(owners))
+    postings.note(first, np.concatenate(own), np.concatenate(owners))
     return decided
 
 

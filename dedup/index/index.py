@@ -111,10 +111,11 @@ class Index:
                 self._store.begin()
             try:
                 self._store.run("SAVEPOINT step")
-                yield self._own.refresh()
-                self._bump()
+                state = self._own.refresh()
+                self._own.begin_step()
+                yield state
                 self._store.run("RELEASE step")
-                self._own.is_ahead = False
+                self._own.end_step()
             except BaseException as error:
                 if self._undo() and isinstance(error, IndexFileError):
                     raise _lost(error) from error
@@ -125,22 +126,18 @@ class Index:
                 self._timer = threading.Timer(COMMIT_SECONDS, self._commit_late)
                 self._timer.start()
 
-    def _bump(self) -> None:
-        self._own.is_ahead = True
-        state = self._own.state
-        self._own.state = state._replace(version=state.version + 1)
-        self._store.set_state(self._own.state)
-
     def _undo(self) -> bool:
         """Undo what the last step wrote; True if what was added before it is gone as well."""
-        if self._own.is_ahead:
-            self._own.forget()
         if self._timer is None:  # nothing was, and others may want to write
+            if self._own.is_ahead:
+                self._own.forget()
             self._store.roll_back()
             return False
         try:
             self._store.run("ROLLBACK TO step")
             self._store.run("RELEASE step")
+            if self._own.is_ahead:
+                self._own.undo_step()
         except IndexFileError:  # the whole transaction is gone
             self._own.forget()
             self._store.roll_back()
@@ -154,6 +151,7 @@ class Index:
             self._timer = None
         if self._store.is_writing:
             try:
+                self._own.write()
                 self._store.commit()
             except BaseException as error:
                 self._own.forget()

@@ -4,7 +4,7 @@ The newest ones are in memory, with a copy on disk. When they are many they are 
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,8 +64,25 @@ class Newest:
             kernels.chain(self.codes, self.rows, first, end, self.heads, self.following)
 
 
+class Unwritten(NamedTuple):
+    """What is remembered of articles that were added together, and their postings.
+
+    ``first`` : the number of the first one; ``kept`` : uint8[n], ``labels`` : int32[n];
+    ``codes`` : uint32[m], ``numbers`` : int64[m], of the articles that have them
+    """
+
+    first: int
+    kept: NDArray[np.uint8]
+    labels: NDArray[np.int32]
+    codes: NDArray[np.uint32]
+    numbers: NDArray[np.int64]
+
+
 class Postings:
-    """Postings, and the rows of the articles that they are of."""
+    """Postings, and the rows of the articles that they are of.
+
+    ``unwritten`` : those of the transaction, which are written at its end
+    """
 
     def __init__(self, store: Store, salt: int) -> None:
         self._store = store
@@ -73,6 +90,7 @@ class Postings:
         self.rows = Rows(1)
         self.runs = Runs(store, self.rows)
         self.newest = Newest()
+        self.unwritten: list[Unwritten] = []
         self._counted = _NOT_COUNTED
 
     def load(self) -> None:
@@ -141,14 +159,19 @@ class Postings:
         """Make rows for the next articles, none of which can be found yet."""
         self.rows.add(np.zeros(len(labels), np.uint8), labels)
 
-    def write(self, first: int, codes: NDArray[np.uint32], rows: NDArray[np.int32]) -> None:
-        """Write what is remembered of the articles from number ``first`` on, and their postings."""
+    def note(self, first: int, codes: NDArray[np.uint32], rows: NDArray[np.int32]) -> None:
+        """Note what is to be written of the articles from number ``first`` on."""
         own = slice(first - self.rows.base, self.rows.n)
+        kept, labels = self.rows.kept[own].copy(), self.rows.labels[own].copy()
         numbers = rows.astype(np.int64) + self.rows.base
-        blobs = (self.rows.kept[own], self.rows.labels[own], codes, numbers)
-        self._store.run(
-            "INSERT INTO recent VALUES (?, ?, ?, ?, ?)", first, *(as_blob(blob) for blob in blobs)
-        )
+        self.unwritten.append(Unwritten(first, kept, labels, codes, numbers))
+
+    def write(self, noted: Sequence[Unwritten]) -> None:
+        """Write what was noted: as one row, of many articles that were added one by one."""
+        if noted:
+            firsts, *columns = zip(*noted, strict=True)
+            blobs = [as_blob(np.concatenate(column)) for column in columns]
+            self._store.run("INSERT INTO recent VALUES (?, ?, ?, ?, ?)", firsts[0], *blobs)
 
     def forget(self, ranges: Sequence[tuple[int, int]]) -> None:
         """Make articles impossible to find, those from a number to another one."""
@@ -174,7 +197,7 @@ class Postings:
         entries = np.sort(entries[self.rows.kept[rows] != GONE])
         self.runs.make(entries, first, base + self.rows.n - 1)
         self._store.run("DELETE FROM recent")
-        self.newest = Newest()
+        self.newest, self.unwritten = Newest(), []
         self.runs.merge(MERGED_AT_ONCE * RUN_POSTINGS)
         return True
 

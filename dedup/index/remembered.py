@@ -14,7 +14,7 @@ from dedup.errors import IndexFileError
 from dedup.fold import hash_name
 from dedup.index.matching import Article
 from dedup.index.packing import PACKING_ERRORS, Packer, make_dictionary
-from dedup.index.postings import BLOCK, LEAST_BLOCK, Postings
+from dedup.index.postings import BLOCK, LEAST_BLOCK, Postings, Unwritten
 from dedup.index.runs import Found
 from dedup.index.store import State, Store, as_blob, packed, packed_id
 from dedup.kernels.sources import table
@@ -47,6 +47,8 @@ class Remembered:
         self._last_learned, self._until = 0, 0
         self._known_block = 0, 0
         self._refreshed = 0
+        self._is_written = True
+        self._before: tuple[State, list[Unwritten], int] = self.state, [], 0
         self.is_ahead = False
         """Whether something is remembered that a transaction has not kept yet."""
 
@@ -72,6 +74,36 @@ class Remembered:
         self.use_boilerplate()
         self._refreshed = self.store.n_begun
         return state
+
+    # Steps of a transaction
+
+    def begin_step(self) -> None:
+        """Remember what there is to go back to."""
+        unwritten = self.postings.unwritten
+        self._before = self.state, unwritten, len(unwritten)
+
+    def end_step(self) -> None:
+        """Count what a step has changed; the end of the transaction writes what it has left."""
+        self.state = self.state._replace(version=self.state.version + 1)
+        self._is_written, self.is_ahead = False, False
+
+    def undo_step(self) -> None:
+        """Forget a step that the file has undone; what those before it have left is written."""
+        state, unwritten, n = self._before
+        if not self._is_written:
+            self._write(state, unwritten[:n])
+        self.forget()
+
+    def write(self) -> None:
+        """Write what the steps of the transaction have left for its end."""
+        if not self._is_written:
+            self._write(self.state, self.postings.unwritten)
+            self.postings.unwritten = []
+            self._is_written = True
+
+    def _write(self, state: State, unwritten: Sequence[Unwritten]) -> None:
+        self.postings.write(unwritten)
+        self.store.set_state(state)
 
     # Blocks
 
