@@ -1,6 +1,7 @@
 """An index: what it tells of articles, and laws that hold however they are added."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from random import Random
 
@@ -12,6 +13,7 @@ from benchmarks.planted import planted
 from dedup import Document, DuplicateIdError, Index, IndexFileError, MinHashKeys, PassageKeys
 from dedup.defaults import THRESHOLD
 from dedup.index import matching, postings, remembered, runs
+from dedup.index.stories import Stories
 
 WIRE = (
     "Two ferries stayed in the harbor of Mira on Sunday as a storm closed the channel. The port "
@@ -346,6 +348,45 @@ def test_an_error_leaves_the_file_to_others(tmp_path):
         with pytest.raises(DuplicateIdError):
             index.add("a", MORE)
         assert other.extend([("b", MORE)]) == [[]]
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"), [(Stories, "write"), (remembered.Remembered, "join_learned")],
+    ids=["at each article", "at the end of a block"],
+)  # fmt: skip
+def test_an_undone_step_takes_nothing_of_those_before_it(
+    owner, name, articles, tmp_path, monkeypatch, small_runs
+):
+    monkeypatch.setattr(postings, "RUN_POSTINGS", 2000)
+    some = articles[:500]
+    with Index() as undisturbed:
+        expected = undisturbed.extend(some)
+        content = undisturbed.info()
+    path, inner, calls = str(tmp_path / "index"), getattr(owner, name), []
+
+    def failing(self):
+        calls.append(self)
+        if len(calls) % 2:
+            raise OSError("it failed")
+        inner(self)
+
+    monkeypatch.setattr(owner, name, failing)
+    answers = []
+    with Index(path) as index:
+        for own in some:
+            about = {"source": own.source, "published": own.published}
+            try:
+                answers.append(index.add(own.id, own.text, **about))
+            except OSError:
+                assert own.id not in index
+                assert len(index) == len(answers)
+                answers.append(index.add(own.id, own.text, **about))
+    monkeypatch.undo()
+    assert len(calls) > 2
+    assert answers == expected
+    with Index(path) as index:
+        assert replace(index.info(), bytes=0, free=0) == replace(content, bytes=0, free=0)
+        assert index.extend(some) == expected
 
 
 def test_changes_say_which_stories_grew_and_which_got_a_fuller_or_earlier_text():
