@@ -63,6 +63,8 @@ def prepare(texts: Encoded, labels: NDArray[np.int32], boilerplate: Boilerplate)
         _prepare(texts.part(first, last), labels[first:last], boilerplate)
         for first, last in texts.batches()
     ]
+    if len(parts) == 1:
+        return parts[0]
     return Material(
         np.concatenate([part.tokens for part in parts]),
         join_offsets([part.token_offsets for part in parts]),

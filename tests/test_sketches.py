@@ -1,5 +1,7 @@
 """A collection at a glance: lengths, identities, and which text is preferred to which."""
 
+from itertools import combinations
+
 import naive
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from newsroom import read
 
 from dedup import documents, shingle, sketches
 from dedup.kernels.grams import weigh_texts
+from dedup.kernels.relate import preferred as first_is_preferred
 from dedup.kernels.sort import N_BUCKETS
 from dedup.model import Document
 from dedup.passages import PassageKeys
@@ -129,6 +132,10 @@ def test_preference_is_an_order_of_own_words_then_words_then_dates_then_ids(draw
     dates = [drawn[k][2] or "9" for k in range(len(drawn))]
     expected = [(-weights[k, 1], weights[k, 0], dates[k], str(k)) for k in range(len(drawn))]
     assert found == sorted(range(len(drawn)), key=expected.__getitem__)
-    traits = sketches.traits_of_preference(collection, weights)
-    told = list(zip(*(trait.tolist() for trait in traits), strict=True))
-    assert sorted(range(len(drawn)), key=told.__getitem__) == found
+    # And so of each two of them, of which none has boilerplate.
+    moments, ranks = sketches.moments_of(collection), collection.order()
+    for order, is_so in ((found, True), (found[::-1], False)):
+        pairs = np.array([*combinations(order, 2)], np.int64).reshape(-1, 2)
+        nothing = np.zeros((len(pairs), 2, 2), np.int64)
+        told = first_is_preferred(pairs, weights[pairs], nothing, moments, ranks)
+        assert told.tolist() == [is_so] * len(pairs)

@@ -56,8 +56,10 @@ def weigh(measures, pairs, weights, identities, labels, hours):
         )
         if identical[p]:
             # Texts of under four words have no runs, and twins are not compared.
-            measures[p, LEFT_COVERED], measures[p, LEFT_OWN_COVERED] = weights[p, 0]
-            measures[p, RIGHT_COVERED], measures[p, RIGHT_OWN_COVERED] = weights[p, 1]
+            measures[p, LEFT_COVERED] = weights[p, 0, 0]
+            measures[p, LEFT_OWN_COVERED] = weights[p, 0, 1]
+            measures[p, RIGHT_COVERED] = weights[p, 1, 0]
+            measures[p, RIGHT_OWN_COVERED] = weights[p, 1, 1]
         apart[p] = abs(hours[left] - hours[right])
         own_left[p] = labels[left] >= 0 and weights[p, 0, 1] >= 2 * GRAM_WORDS
         own_right[p] = labels[right] >= 0 and weights[p, 1, 1] >= 2 * GRAM_WORDS
