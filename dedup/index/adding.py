@@ -1,5 +1,6 @@
 """Articles added to an index, and taken out of it again."""
 
+import json
 import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -254,13 +255,18 @@ def _write(
 
 def remove(index: Remembered, numbers: list[int]) -> None:
     """Remove articles, sorted by their numbers, and add those again that went for them."""
-    gone = set(numbers)
+    gone, ranges = set(numbers), ranges_of(numbers)
+    query = (
+        "SELECT a.number FROM json_each(?) r CROSS JOIN articles a ON a.keeper"
+        " >= json_extract(r.value, '$[0]') AND a.keeper <= json_extract(r.value, '$[1]')"
+    )
+    members = [row[0] for row in index.store.rows(query, json.dumps(ranges))]
     query = (
         "SELECT a.number, a.id, a.source, a.published, a.hours, a.added, a.story, x.text, x.told"
         " FROM articles a JOIN texts x ON x.number = a.number"
-        " WHERE a.keeper IN (SELECT value FROM json_each(?)) ORDER BY a.number"
+        " WHERE a.number IN (SELECT value FROM json_each(?)) ORDER BY a.number"
     )
-    left = [row for row in index.store.rows(query, listed(numbers)) if row[0] not in gone]
+    left = index.store.rows(query, listed([number for number in members if number not in gone]))
     again = [_again(index, row) for row in left]
     _delete(index, numbers)
     _delete(index, [row[0] for row in left])
