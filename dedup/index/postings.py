@@ -135,9 +135,7 @@ class Postings:
         """Return how many kept articles each source has, of those with lower numbers, int64[l]."""
         counted, texts = self._counted
         if counted != until:
-            if counted > until:
-                counted, texts = _NOT_COUNTED
-            # What was counted before has not changed since: see ``forget``.
+            # Blocks only go on, and what was counted before has not changed since: see ``forget``.
             rows = slice(max(counted - self.rows.base, 0), until - self.rows.base)
             labels, kept = self.rows.labels[rows], self.rows.kept[rows]
             chosen = labels[(labels >= 0) & (kept != GONE) & (kept != MEMBER)]

@@ -1,7 +1,7 @@
 """What is known of pairs of texts, and how they relate. tests/naive_relations.py is the twin.
 
-For a pass NumPy would be as fast; but an index relates a few pairs at a time, and of those an
-array expression for each step would take longer than to compare the texts.
+An index relates a few pairs at a time, and for those an array expression for each step takes longer
+than to compare the texts.
 """
 
 import numpy as np
