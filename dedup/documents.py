@@ -118,12 +118,16 @@ class Collection:
 
 
 def in_chunks(
-    given: Iterable[Document | tuple[str | int, str]],
+    given: Iterable[Document | tuple[str | int, str]], *, first: int = BATCH, others: int = BATCH
 ) -> Iterator[list[Document]]:
-    """Yield documents, or (id, text) pairs, some at a time; raise TypeError for what is neither."""
-    rest = iter(given)
-    while some := [_document(own) for own in islice(rest, BATCH)]:
+    """Yield documents, or (id, text) pairs: the first few, and then so many others at a time.
+
+    Raises TypeError for what is neither.
+    """
+    rest, n = iter(given), first
+    while some := [_document(own) for own in islice(rest, n)]:
         yield some
+        n = others
 
 
 class Documents:

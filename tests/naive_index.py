@@ -78,26 +78,17 @@ def parts_of(hits: Sequence[Hit], first: int) -> tuple[list[int], list[Hit]]:
 
 
 def screened(
-    texts: Sequence[Sequence[int]],
-    labels: Sequence[int],
-    common: set[tuple[int, int]],
-    newest: Sequence[Sequence[Sequence[int]]],
-    until: int,
-    kept: Sequence[int],
+    texts: Sequence[Sequence[int]], labels: Sequence[int], common: set[tuple[int, int]]
 ) -> tuple[list[list[bool]], list[list[bool]]]:
     """Return of each key of each text whether it is its own, and whether runs are asked for it.
 
-    ``common`` : keys with the labels that they are boilerplate of; ``newest`` : the rows that have
-    each key, of those that are in no run
+    ``common`` : keys with the labels that they are boilerplate of
     """
-    is_own, is_sought = [], []
-    for keys, label, rows_of in zip(texts, labels, newest, strict=True):
-        mine = [label < 0 or (key, label) not in common for key in keys]
-        counts = [sum(row < until and can_be_found(kept[row]) for row in rows) for rows in rows_of]
-        looked_at = mine if any(mine) else [True] * len(keys)
-        is_own.append(mine)
-        is_sought.append([at and n < MOST for at, n in zip(looked_at, counts, strict=True)])
-    return is_own, is_sought
+    is_own = [
+        [label < 0 or (key, label) not in common for key in keys]
+        for keys, label in zip(texts, labels, strict=True)
+    ]
+    return is_own, [mine if any(mine) else [True] * len(mine) for mine in is_own]
 
 
 def walked(codes: Sequence[int], postings: Postings, kept: Sequence[int]) -> list[list[int]]:

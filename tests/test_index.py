@@ -178,7 +178,7 @@ def test_runs_are_asked_until_enough_is_found(articles, monkeypatch):
         for turns, n_hits in (((0, 1, 100), 256), ((0, 1, 2, 3, 100), 5), ((0, 100), 1)):
             monkeypatch.setattr(runs, "TURNS", turns)
             monkeypatch.setattr(runs, "HITS_AT_ONCE", n_hits)
-            own.runs.forget_frequent()
+            own.runs.forget()
             again = find(codes, sought)
             assert again.offsets.tolist() == found.offsets.tolist()
             assert again.rows.tolist() == found.rows.tolist()
@@ -199,7 +199,7 @@ def test_what_is_remembered_of_frequent_codes_is_what_runs_tell(articles, monkey
             own = index._own.postings
             codes = own.codes_of(PassageKeys().keys([articles[0].text + closing])[0])
             known, anew = (own.runs.find(codes, np.ones(len(codes), np.bool_)) for _ in range(2))
-            own.runs.forget_frequent()
+            own.runs.forget()
             untold = own.runs.find(codes, np.ones(len(codes), np.bool_))
             assert np.diff(untold.offsets).max() == 64
             for one in (known, anew):
@@ -207,7 +207,8 @@ def test_what_is_remembered_of_frequent_codes_is_what_runs_tell(articles, monkey
                 assert np.array_equal(one.rows, untold.rows)
             return {*untold.rows.tolist()}
 
-        index.extend(given[:half])
+        index.extend(given[: half - 10])
+        index.extend(given[half - 10 : half])
         assert is_known()
         first = found()
         index.extend(given[half:])
@@ -217,6 +218,43 @@ def test_what_is_remembered_of_frequent_codes_is_what_runs_tell(articles, monkey
         index.remove(*gone)
         assert not is_known()
         assert max(found()) < len(given) - len(gone)
+
+
+def test_what_was_looked_up_ahead_is_caught_up_with(articles, monkeypatch):
+    monkeypatch.setattr(postings, "RUN_POSTINGS", 3000)
+    monkeypatch.setattr(runs, "FAN", 3)
+    keys = np.concatenate(PassageKeys().keys([article.text for article in articles[:1000]]))
+    is_even = np.arange(len(keys)) % 2 == 0
+    with Index() as index:
+        index.extend(articles[:1000])
+        own = index._own.postings
+        codes = own.codes_of(keys)
+
+        def add_until(end):
+            index.extend(articles[len(index) : end])
+
+        def kind(before, known):
+            if [run.run for run in own.runs.all] == known:
+                return "as they were"
+            is_joined = any(run.first <= before.last < run.last for run in own.runs.all)
+            return "joined" if is_joined else "newer"
+
+        def told_after(change):
+            before = own.runs.find_ahead(codes, is_even)
+            known = [run.run for run in own.runs.all]
+            change()
+            for asked in (is_even, ~is_even, np.ones(len(codes), np.bool_)):
+                at = np.flatnonzero(asked)
+                found = own.runs.catch_up(codes, asked, before).take(at)
+                anew = own.runs.find(codes, asked).take(at)
+                assert np.array_equal(found.offsets, anew.offsets)
+                assert np.array_equal(found.rows, anew.rows)
+            return kind(before, known)
+
+        assert told_after(lambda: add_until(1010)) == "as they were"
+        assert told_after(lambda: add_until(1400)) == "joined"
+        assert told_after(lambda: add_until(2200)) == "newer"
+        assert told_after(lambda: index.remove(*list(index)[:50])) == "as they were"
 
 
 def test_what_a_query_tells_is_what_adding_tells(articles):

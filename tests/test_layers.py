@@ -104,6 +104,7 @@ LEVELS = {
     "index.stories": 6.9,
     "index.remembered": 6.9,
     "index.given": 6.9,
+    "index.lookup": 6.95,
     "index.adding": 7,
     "index.index": 7.5,
     "guards": 7.5,

@@ -369,12 +369,11 @@ def test_a_survey_equals_the_twin(given_texts, split, kept, common, data):
     _, _, told = told_of_runs(asked, older, kept)
     text_labels, offsets = np.array(labels, np.int32), offsets_of(given_texts)
     is_own, is_sought = kernels.screen(
-        np.array(flat(texts_of_keys), np.uint64), as_codes(asked), offsets, text_labels,
+        np.array(flat(texts_of_keys), np.uint64), offsets, text_labels,
         *table(
             np.array([key for key, _ in common], np.uint64),
             np.array([label for _, label in common], np.int32),
         ),
-        *chained(newer), until, as_kept(kept),
     )  # fmt: skip
     # Nobody needs to know what runs hold of the others.
     told = [own if sought else [] for own, sought in zip(told, is_sought, strict=True)]
@@ -386,8 +385,7 @@ def test_a_survey_equals_the_twin(given_texts, split, kept, common, data):
     )  # fmt: skip
 
     rows = naive_index.by_code(newer)
-    newest = [[rows.get(code, []) for _, code in text] for text in given_texts]
-    screened = naive_index.screened(texts_of_keys, labels, common, newest, until, kept)
+    screened = naive_index.screened(texts_of_keys, labels, common)
     assert (is_own.tolist(), is_sought.tolist()) == (flat(screened[0]), flat(screened[1]))
     every = iter(
         [*rows.get(code, []), *own]

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from dedup.errors import DuplicateIdError
 from dedup.index.given import Given, New, given
+from dedup.index.lookup import look_up
 from dedup.index.matching import (
     Article,
     Outcome,
     Piece,
     Survey,
     candidates,
-    look_up,
     match,
     survey,
 )
@@ -58,10 +58,7 @@ def _add_some(index: Remembered, some: Given, *, replace: bool) -> list[Answer]:
     """
     ids = [article.document.id for article in some.new]
     id_codes = index.id_codes(ids)
-    sources = np.array([index.known_label(own.document.source) for own in some.new], np.int32)
-    found, id_hits = look_up(
-        some.keys, some.offsets, sources, id_codes, index.postings, index.boilerplate, index.until
-    )
+    found, id_hits = look_up(index, some, id_codes)
     known = index.numbers_among(ids, id_codes, id_hits)
     answers: dict[int, Answer] = {}
     fresh: list[int] = []
@@ -305,15 +302,14 @@ def _delete(index: Remembered, numbers: Sequence[int]) -> None:
 
 def asked(index: Remembered, document: Document) -> Answer:
     """Return how an article relates to those that are kept, without adding it."""
-    (new,), keys, offsets, _ = given([document], index.recipe, index.packer)
+    made = given([document], index.recipe, index.packer)
+    (new,) = made.new
     label = index.known_label(document.source)
     is_new = label < 0 and document.source != ""
     names = [*index.names, document.source] if is_new else index.names
     following, postings, window = index.state.following, index.postings, index.recipe.window
     labels = np.array([label], np.int32)
-    found, _ = look_up(
-        keys, offsets, labels, np.zeros(0, np.uint32), postings, index.boilerplate, index.until
-    )
+    found, _ = look_up(index, made, np.zeros(0, np.uint32))
     label = len(index.names) if is_new else label
     own = Article(following, document.id, new.text, label, new.hours, new.seen)
     piece = Piece([own], labels, found)

@@ -2,15 +2,15 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.documents import dates_of, in_chunks
+from dedup.documents import dates_of
 from dedup.index.packing import Packer
+from dedup.index.runs import Ahead
 from dedup.model import Answer, Document
 from dedup.passages import Recipe
 from dedup.shingle import encode, hash_words
@@ -40,21 +40,27 @@ class New(NamedTuple):
 class Given(NamedTuple):
     """Articles that are to be added, with what can be made of them before they are looked up.
 
-    ``keys`` : uint64[m], ``offsets`` : int64[n + 1]; ``texts`` gives them packed
+    ``keys`` : uint64[m], ``offsets`` : int64[n + 1]; ``texts`` gives them packed; ``ahead`` : what
+    runs held of the keys, and of the codes of the ids after them, if they were looked up before
     """
 
     new: Sequence[New]
     keys: NDArray[np.uint64]
     offsets: NDArray[np.int64]
     texts: Callable[[], Sequence[bytes]]
+    ahead: Ahead | None = None
 
     def part(self, first: int, last: int) -> "Given":
         """Return some of them."""
         if first == 0 and last == len(self.new):
             return self
         offsets, texts = self.offsets[first : last + 1], self.texts
-        keys = self.keys[offsets[0] : offsets[-1]]
-        return Given(self.new[first:last], keys, offsets - offsets[0], lambda: texts()[first:last])
+        keys, ahead = self.keys[offsets[0] : offsets[-1]], self.ahead
+        if ahead is not None:
+            ids = np.arange(first, last) + len(self.keys)
+            ahead = ahead.take(np.concatenate([np.arange(offsets[0], offsets[-1]), ids]))
+        new = self.new[first:last]
+        return Given(new, keys, offsets - offsets[0], lambda: texts()[first:last], ahead)
 
 
 def given(documents: Sequence[Document], recipe: Recipe, packer: Packer) -> Given:
@@ -65,27 +71,4 @@ def given(documents: Sequence[Document], recipe: Recipe, packer: Packer) -> Give
     columns = zip(documents, encoded.split(), published, hours.tolist(), strict=True)
     new = [New(*known, now) for known in columns]
     keys, offsets = recipe.of_words(hash_words(encoded))
-    return Given(new, keys, offsets, lambda: [packer.pack(own.text) for own in new])
-
-
-def given_ahead(
-    documents: Iterable[Document | tuple[str | int, str]], recipe: Recipe, packer: Packer
-) -> Iterator[Given]:
-    """Yield documents, some at a time, of which the next are got ready while some are added.
-
-    What gives the documents runs in this thread: it may ask the index.
-    """
-    with ThreadPoolExecutor(1) as executor:
-
-        def begin(some: list[Document]) -> tuple[Future[Given], Future[Sequence[bytes]]]:
-            made = executor.submit(given, some, recipe, packer)
-            # Texts come last: they are needed when it is decided what becomes of them.
-            return made, executor.submit(lambda: made.result().texts())
-
-        begun = map(begin, in_chunks(documents))
-        before = next(begun, None)
-        while before is not None:
-            following = next(begun, None)
-            made, texts = before
-            yield made.result()._replace(texts=texts.result)
-            before = following
+    return Given(new, keys, offsets, lambda: packer.pack_all([own.text for own in new]))

@@ -4,7 +4,7 @@ import os
 import secrets
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -13,7 +13,8 @@ from weakref import WeakSet
 from dedup.documents import as_document, hours_since_epoch
 from dedup.errors import IndexFileError
 from dedup.index.adding import add, asked, remove
-from dedup.index.given import given, given_ahead
+from dedup.index.given import given
+from dedup.index.lookup import given_ahead
 from dedup.index.postings import BLOCK
 from dedup.index.remembered import Remembered, agreed, new_recipe
 from dedup.index.store import FORMAT, MEMORY, State, Store
@@ -263,8 +264,8 @@ class Index:
         not kept.
         """
         answers: list[Answer] = []
-        with self._writing(at_once=True):
-            for some in given_ahead(documents, self._own.recipe, self._own.packer):
+        with self._writing(at_once=True), closing(given_ahead(self._own, documents)) as ahead:
+            for some in ahead:
                 answers += add(self._own, some, replace=replace)
         return answers
 

@@ -134,28 +134,6 @@ class LookedUp(NamedTuple):
         return told.astype(np.uint8)
 
 
-def look_up(
-    keys: NDArray[np.uint64],
-    offsets: NDArray[np.int64],
-    labels: NDArray[np.int32],
-    others: NDArray[np.uint32],
-    postings: Postings,
-    boilerplate: Boilerplate,
-    until: int,
-) -> tuple[LookedUp, Found]:
-    """Look up the keys of articles of known sources, and other codes with them."""
-    codes = postings.codes_of(keys)
-    is_own, is_sought = kernels.screen(
-        keys, codes, offsets, labels, boilerplate.slots, boilerplate.sieve,
-        *postings.newest.chains, until - postings.rows.base, postings.rows.kept,
-    )  # fmt: skip
-    is_sought = np.concatenate([is_sought, np.ones(len(others), np.bool_)])
-    hits, others_hits = postings.runs.find(np.concatenate([codes, others]), is_sought).parted(
-        len(codes)
-    )
-    return LookedUp(keys, codes, offsets, is_own, hits), others_hits
-
-
 class Piece(NamedTuple):
     """Articles that are added together; ``labels`` : int32[n], their sources."""
 

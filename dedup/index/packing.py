@@ -45,8 +45,14 @@ class Packer:
 
     def pack(self, text: bytes) -> bytes:
         """Return a text packed."""
+        return self.pack_all([text])[0]
+
+    def pack_all(self, texts: Sequence[bytes]) -> list[bytes]:
+        """Return texts packed; other threads can run while it is done."""
         number, compressor = self._compressor()
-        return bytes([number]) + compressor.compress(text)
+        # In this thread, and the GIL is free meanwhile. Empty texts alone would be an error.
+        made = compressor.multi_compress_to_buffer([*texts, b"."], threads=0)
+        return [bytes([number]) + made[at].tobytes() for at in range(len(texts))]
 
     def _compressor(self) -> tuple[int, zstandard.ZstdCompressor]:
         """Return the compressor of this thread, and the number of its dictionary."""

@@ -181,7 +181,7 @@ class Postings:
         base, kept = self.rows.base, self.rows.kept
         for first, last in ranges:
             kept[max(first - base, 0) : max(last + 1 - base, 0)] = GONE
-        self.runs.forget_frequent()
+        self.runs.forget()
 
     def settle(self) -> bool:
         """Make a run of the newest postings if they are many; tell whether anything changed."""

@@ -6,6 +6,8 @@ what is forgotten by its age goes with its run.
 """
 
 import json
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -76,6 +78,23 @@ class Found(NamedTuple):
         return Found(offsets, self.rows[places])
 
 
+class Ahead(NamedTuple):
+    """What runs held of m codes before other articles came.
+
+    ``is_sought`` : bool[m], whether it was looked up; ``last`` : the number of the last article of
+    the runs; ``n_forgotten`` : how often articles had gone
+    """
+
+    is_sought: NDArray[np.bool_]
+    found: Found
+    last: int
+    n_forgotten: int
+
+    def take(self, codes: NDArray[np.int64]) -> "Ahead":
+        """Return the same of some codes, by their places."""
+        return self._replace(is_sought=self.is_sought[codes], found=self.found.take(codes))
+
+
 class Rows:
     """What is remembered of each article: ``kept`` : uint8[n], ``labels`` : int32[n], its source.
 
@@ -128,19 +147,26 @@ class Run:
 
 
 class Runs:
-    """The runs of a file, the newest first; of articles that are gone nothing is found."""
+    """The runs of a file, the newest first; of articles that are gone nothing is found.
+
+    A thread may look codes up while another one makes runs.
+    """
 
     def __init__(self, store: Store, rows: Rows) -> None:
         self._store, self._rows = store, rows
+        self._lock = threading.RLock()
+        self._n_forgotten = 0
         self.all: list[Run] = []
-        self.forget_frequent()
+        self.forget()
 
-    def forget_frequent(self) -> None:
+    def forget(self) -> None:
         """Ask of frequent codes anew: articles are gone."""
-        self._frequent = (
-            np.zeros(FREQUENT, np.uint32),
-            np.full((FREQUENT, kernels.MOST), -1, np.int32),
-        )
+        with self._lock:
+            self._n_forgotten += 1
+            self._frequent = (
+                np.zeros(FREQUENT, np.uint32),
+                np.full((FREQUENT, kernels.MOST), -1, np.int32),
+            )
 
     @property
     def origin(self) -> int:
@@ -161,11 +187,44 @@ class Runs:
 
     def find(self, codes: NDArray[np.uint32], is_sought: NDArray[np.bool_]) -> Found:
         """Return the articles in runs that have each of the codes that are sought, at most 64."""
-        *known, is_sought = frequent.recall(codes, is_sought, *self._frequent)
+        with self._lock:
+            *known, is_sought = frequent.recall(codes, is_sought, *self._frequent)
+            found = self._find(self.all, codes, is_sought)
+            frequent.remember(codes, *found, *self._frequent)
+        return Found(*kernels.join(*found, *known))
+
+    def find_ahead(self, codes: NDArray[np.uint32], is_sought: NDArray[np.bool_]) -> Ahead:
+        """Return the same, to be caught up with when articles were added."""
+        with self._lock:
+            last = self.all[0].last if self.all else 0
+            return Ahead(is_sought, self.find(codes, is_sought), last, self._n_forgotten)
+
+    def catch_up(
+        self, codes: NDArray[np.uint32], is_sought: NDArray[np.bool_], ahead: Ahead
+    ) -> Found:
+        """Return what ``find`` would, of codes that have been looked up before."""
+        newer = [run for run in self.all if run.last > ahead.last]
+        is_joined = any(run.first <= ahead.last for run in newer)
+        if is_joined or ahead.n_forgotten != self._n_forgotten:
+            return self.find(codes, is_sought)
+        found = ahead.found
+        if newer:
+            with self._lock:
+                more = self._find(newer, codes, is_sought & ahead.is_sought)
+            found = Found(*kernels.join(*more, *found))
+        is_left = is_sought & ~ahead.is_sought
+        if is_left.any():
+            found = Found(*kernels.join(*found, *self.find(codes, is_left)))
+        return found
+
+    def _find(
+        self, runs: Sequence[Run], codes: NDArray[np.uint32], is_sought: NDArray[np.bool_]
+    ) -> Found:
+        """Return the articles in some runs that have each of the codes that are sought."""
         # By their order, so that those of one part are together.
         order = codes.argsort(kind="stable")
         own = codes[order]
-        hits, ranks = self._hits(own, is_sought[order])
+        hits, ranks = self._hits(runs, own, is_sought[order])
         found = Found(np.zeros(len(own) + 1, np.int64), np.zeros(0, np.int32))
         for first, last in pairwise(TURNS):
             # Of a code that many runs have, the newest of them mostly tell enough.
@@ -173,15 +232,14 @@ class Runs:
             if not len(chosen):
                 break
             found = Found(*kernels.join(*found, *self._gather(own, chosen)))
-        frequent.remember(own, *found, *self._frequent)
-        return Found(*kernels.join(*kernels.put_back(*found, order), *known))
+        return Found(*kernels.put_back(*found, order))
 
     def _hits(
-        self, codes: NDArray[np.uint32], is_sought: NDArray[np.bool_]
+        self, runs: Sequence[Run], codes: NDArray[np.uint32], is_sought: NDArray[np.bool_]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return where codes may be, and the how manyth of its code each place is."""
-        room, n = np.empty((len(codes) * len(self.all), 4), np.int64), 0
-        for run in self.all:
+        room, n = np.empty((len(codes) * len(runs), 4), np.int64), 0
+        for run in runs:
             start, base = run.run << RUN_SHIFT, run.first - self._rows.base
             bits = self._filter(run)
             n = kernels.probe(codes, is_sought, bits, run.firsts, start, base, room, n)

@@ -79,38 +79,28 @@ def is_boilerplate(key, label, slots, sieve):
 
 
 @kernel(
-    "Tuple((boolean[::1], boolean[::1]))(uint64[::1], uint32[::1], int64[::1], int32[::1],"
-    " uint64[::1], uint8[::1], uint32[::1], int32[::1], int32[::1], int32[::1], int64, uint8[::1])"
+    "Tuple((boolean[::1], boolean[::1]))(uint64[::1], int64[::1], int32[::1], uint64[::1],"
+    " uint8[::1])"
 )
-def screen(
-    keys, codes, offsets, labels, slots, sieve, new_codes, new_rows, heads, following, until, kept
-):
-    """Tell which keys of n texts are their own, and which must be looked up in runs.
+def screen(keys, offsets, labels, slots, sieve):
+    """Tell which keys of n texts are their own, and which must be looked up in runs. O(m).
 
-    keys uint64[m] and their codes uint32[m], offsets int64[n + 1]; labels int32[n], the source of
-    each text, -1 for none; slots and sieve of the keys known to be boilerplate; chains as ``chain``
-    makes them, of which the rows below ``until`` count; kept uint8[rows].
+    keys uint64[m], offsets int64[n + 1]; labels int32[n], the source of each text, -1 for none;
+    slots and sieve of the keys known to be boilerplate.
 
     A key is a text's own if it is no boilerplate of its source. Others are not looked up, unless
-    all of the text is such, nor is what ``MOST`` texts of the chains have. Returns is_own and
-    is_sought bool[m].
+    all of the text is such. Returns is_own and is_sought bool[m].
     """
-    is_own, is_sought = np.empty(codes.size, np.bool_), np.empty(codes.size, np.bool_)
+    is_own = np.empty(keys.size, np.bool_)
+    is_sought = np.empty(keys.size, np.bool_)
     for k in range(labels.size):
-        label, n_own = labels[k], 0
-        for i in range(offsets[k], offsets[k + 1]):
-            is_own[i] = label < 0 or not is_boilerplate(keys[i], label, slots, sieve)
+        begin, end = offsets[k], offsets[k + 1]
+        n_own = 0
+        for i in range(begin, end):
+            is_own[i] = labels[k] < 0 or not is_boilerplate(keys[i], labels[k], slots, sieve)
             n_own += np.int64(is_own[i])
-        for i in range(offsets[k], offsets[k + 1]):
-            is_sought[i] = False
-            if is_own[i] or n_own == 0:
-                count, entry = 0, head_of(codes[i], heads)
-                while entry >= 0 and count < MOST:
-                    row = new_rows[entry]
-                    if new_codes[entry] == codes[i] and row < until and is_kept(kept, row):
-                        count += 1
-                    entry = following[entry]
-                is_sought[i] = count < MOST
+        for i in range(begin, end):
+            is_sought[i] = is_own[i] or n_own == 0
     return is_own, is_sought
 
 

@@ -13,11 +13,8 @@ from dedup.kernels.mix import HALF, MIX_2, finish
 MOST = 64
 """Postings of a key that are looked at."""
 
-BITS = 7
-"""Bits that a code sets in a filter."""
-
 WORDS = 8
-"""Of a block of a filter, in which all bits of a code stand: a line of the cache."""
+"""Of a block of a filter, a line of the cache: a code sets one bit in each."""
 
 HEAD, ENTRY = 5, 5
 """Bytes before the entries of a part, and of each."""
@@ -36,32 +33,32 @@ def block_of(code, bits):
 
 @inline
 def bits_of(code):
-    """Return a number that says which bits of its block a code sets, nine for each."""
+    """Return a number that says which bit of each word of its block a code sets, six for each."""
     return finish((np.uint64(code) + np.uint64(1)) * MIX_2)
 
 
 @kernel("void(uint32[::1], uint64[::1])")
 def fill(codes, bits):
-    """Put codes uint32[n] into a filter, uint64[8 * k]: all bits of one in one block. O(n)."""
+    """Put codes uint32[n] into a filter, uint64[8 * k]. O(n).
+
+    All bits of a code are in one block (Putze, Sanders, Singler, 2007, section 3), and one in each
+    word of it, so that all are tested without a branch.
+    """
     for i in range(codes.size):
         first, rest = block_of(codes[i], bits), bits_of(codes[i])
-        for _ in range(BITS):
-            bits[first + np.int64((rest >> np.uint64(6)) & np.uint64(7))] |= np.uint64(1) << (
-                rest & np.uint64(63)
-            )
-            rest >>= np.uint64(9)
+        for word in range(WORDS):
+            bits[first + word] |= np.uint64(1) << (rest & np.uint64(63))
+            rest >>= np.uint64(6)
 
 
 @inline
 def may_hold(code, bits):
     """Tell whether a code may be in a filter."""
     first, rest = block_of(code, bits), bits_of(code)
-    for _ in range(BITS):
-        word = bits[first + np.int64((rest >> np.uint64(6)) & np.uint64(7))]
-        if not (word >> (rest & np.uint64(63))) & np.uint64(1):
-            return False
-        rest >>= np.uint64(9)
-    return True
+    common = np.uint64(1)
+    for word in range(WORDS):
+        common &= bits[first + word] >> ((rest >> np.uint64(6 * word)) & np.uint64(63))
+    return common != np.uint64(0)
 
 
 PLACE, SLOT, BEFORE, BASE = range(4)
