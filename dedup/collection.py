@@ -231,7 +231,8 @@ def compare_block(
     asked: Asked,
 ) -> Compared:
     """Compare pairs of the texts of a block, int64[p, 2]; return those that are related."""
-    material = prepare(block.texts, known.collection.labels[block.places], boilerplate)
+    labels = known.collection.labels[block.places]
+    material = prepare(block.texts, labels, boilerplate, with_spans=asked.facts)
     return compare_prepared(block, material, pairs, known, asked)
 
 
@@ -255,7 +256,7 @@ def compare_prepared(
     told: list[Told] = []
     if asked.facts:
         for p in found.tolist():
-            left, right = (wording(block.texts.text(row), material, row) for row in rows[p])
+            left, right = (wording(block.texts, material, row) for row in rows[p])
             facts = differing_facts(matches, p, left, right)
             passages = shared_passages(matches, p, left, right) if asked.passages else ()
             told.append(Told(facts, passages))

@@ -43,7 +43,7 @@ def compare(
     given = [as_document(left), as_document(right)]
     read = Documents([]).read([replace(document, source="") for document in given])
     sketched = sketch(read.texts, PassageKeys())
-    material = prepare(read.texts, np.full(2, -1, np.int32), NOTHING)
+    material = prepare(read.texts, np.full(2, -1, np.int32), NOTHING, with_spans=True)
     collection = Collection(
         Ids([]),
         Strings([]),
@@ -60,7 +60,7 @@ def compare(
     weights = material.weights[pairs]
     evidence = evidence_of(collection, sketched.identities, weights, pairs, matches)
     found = relate(evidence, threshold, overlap=True) if np.all(sketched.weights[:, 0]) else [0]
-    texts = [wording(given[text].text, material, text) for text in pairs[0].tolist()]
+    texts = [wording(read.texts, material, text) for text in pairs[0].tolist()]
     facts = differing_facts(matches, 0, *texts)
     passages = shared_passages(matches, 0, *texts)
     shares = [share(value[0]) for value in evidence.coverage(own=False)]

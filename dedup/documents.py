@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from itertools import islice
+from itertools import islice, repeat
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -118,16 +118,18 @@ class Collection:
 
 
 def in_chunks(
-    given: Iterable[Document | tuple[str | int, str]], *, first: int = BATCH, others: int = BATCH
+    given: Iterable[Document | tuple[str | int, str]], sizes: Iterable[int] | None = None
 ) -> Iterator[list[Document]]:
-    """Yield documents, or (id, text) pairs: the first few, and then so many others at a time.
+    """Yield documents, or (id, text) pairs, some at a time, as many as ``sizes`` say.
 
     Raises TypeError for what is neither.
     """
-    rest, n = iter(given), first
-    while some := [_document(own) for own in islice(rest, n)]:
+    rest = iter(given)
+    for size in repeat(BATCH) if sizes is None else sizes:
+        some = [_document(own) for own in islice(rest, size)]
+        if not some:
+            return
         yield some
-        n = others
 
 
 class Documents:

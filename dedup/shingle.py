@@ -45,8 +45,12 @@ class Encoded(NamedTuple):
 
     def text(self, at: int) -> str:
         """Return one of the texts."""
-        first, last = self.offsets[at : at + 2]
-        return self.data[first:last].tobytes().decode("utf-8", "surrogatepass")
+        return self.bytes_of(at).tobytes().decode("utf-8", "surrogatepass")
+
+    def bytes_of(self, at: int) -> NDArray[np.uint8]:
+        """Return one of the texts in UTF-8."""
+        first, last = self.offsets[at : at + 2].tolist()
+        return self.data[first:last]
 
 
 class Words(NamedTuple):
@@ -90,7 +94,7 @@ def encode(texts: Sequence[str]) -> Encoded:
 def join_encoded(encoded: Sequence[bytes]) -> Encoded:
     """Return texts in UTF-8 as one run of bytes; ValueError for one of 2 GiB or more."""
     offsets = np.zeros(len(encoded) + 1, np.int64)
-    np.cumsum([len(part) for part in encoded], out=offsets[1:])
+    np.array([*map(len, encoded)], np.int64).cumsum(out=offsets[1:])
     longest = max(map(len, encoded), default=0)
     if longest > LONGEST_TEXT:
         raise ValueError(f"a text must be under 2 GiB in UTF-8, got {longest:,} bytes")
@@ -115,10 +119,14 @@ def words_of(text: str) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Return the words of one text, uint64[n], and their spans in characters, int64[n, 2]."""
     encoded = encode([text])
     words = hash_words(encoded)
-    spans = words.spans.astype(np.int64)
-    if len(encoded.data) != len(text):
-        kernels.to_characters(encoded.data, spans.ravel())
-    return words.tokens, spans
+    return words.tokens, in_characters(encoded.data, words.spans)
+
+
+def in_characters(data: NDArray[np.uint8], spans: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return spans of a text's words as characters, int64[n, 2]; they are in bytes, in order."""
+    places = spans.astype(np.int64)
+    kernels.to_characters(data, places.ravel())
+    return places
 
 
 def places_of(

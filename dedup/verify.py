@@ -1,6 +1,6 @@
 """Pairs measured on their words: coverage both ways, own runs, facts that changed."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,8 @@ class Material(NamedTuple):
 
     ``tokens`` : uint64[m], ``token_offsets`` : int64[n + 1], the words; ``flags`` : uint8[m] and
     ``values`` : uint64[m], which of them are facts, which are boilerplate; ``weights`` :
-    int64[n, 2], half words of each text, all and without boilerplate
+    int64[n, 2], half words of each text, all and without boilerplate; ``spans`` : int32[m, 2], the
+    bytes of each word in its text, none if they are not asked for
     """
 
     tokens: NDArray[np.uint64]
@@ -27,6 +28,12 @@ class Material(NamedTuple):
     flags: NDArray[np.uint8]
     values: NDArray[np.uint64]
     weights: NDArray[np.int64]
+    spans: NDArray[np.int32]
+
+    @property
+    def compared(self) -> tuple[NDArray[Any], ...]:
+        """What ``kernels.match`` takes: all but the spans."""
+        return self[:-1]
 
 
 class Matches(NamedTuple):
@@ -57,10 +64,12 @@ class Matches(NamedTuple):
         )
 
 
-def prepare(texts: Encoded, labels: NDArray[np.int32], boilerplate: Boilerplate) -> Material:
+def prepare(
+    texts: Encoded, labels: NDArray[np.int32], boilerplate: Boilerplate, *, with_spans: bool = False
+) -> Material:
     """Read what is compared of the texts; ``labels`` : int32[n], their sources, -1 for none."""
     parts = [
-        _prepare(texts.part(first, last), labels[first:last], boilerplate)
+        _prepare(texts.part(first, last), labels[first:last], boilerplate, with_spans)
         for first, last in texts.batches()
     ]
     if len(parts) == 1:
@@ -71,17 +80,21 @@ def prepare(texts: Encoded, labels: NDArray[np.int32], boilerplate: Boilerplate)
         np.concatenate([part.flags for part in parts]),
         np.concatenate([part.values for part in parts]),
         np.concatenate([part.weights for part in parts]),
+        np.concatenate([part.spans for part in parts]),
     )
 
 
-def _prepare(encoded: Encoded, labels: NDArray[np.int32], boilerplate: Boilerplate) -> Material:
+def _prepare(
+    encoded: Encoded, labels: NDArray[np.int32], boilerplate: Boilerplate, with_spans: bool
+) -> Material:
     words = hash_words(encoded)
     flags, values = find_facts(encoded, words)
     found = Shingles(*shingles(words.tokens, words.token_offsets))
     marked = mark_boilerplate(boilerplate, words, found, labels)
     flags |= marked.view(np.uint8) * kernels.BOILERPLATE
     weights = half_words(words.tokens, words.token_offsets, marked)
-    return Material(words.tokens, words.token_offsets, flags, values, weights)
+    spans = words.spans if with_spans else words.spans[:0].copy()
+    return Material(words.tokens, words.token_offsets, flags, values, weights, spans)
 
 
 def match_pairs(
@@ -92,4 +105,4 @@ def match_pairs(
     Pairs whose first text stands in the second to less than ``floor`` are measured no further,
     unless their runs are asked for.
     """
-    return Matches(*kernels.match(*material, pairs, floor, with_runs, SALT))
+    return Matches(*kernels.match(*material.compared, pairs, floor, with_runs, SALT))

@@ -1,43 +1,42 @@
 """What was found in words, in characters of the texts: facts that differ, shared passages."""
 
-from dataclasses import dataclass
-from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup.kernels.facts import REST
 from dedup.kernels.match import FACTS_SHOWN, KIND
-from dedup.shingle import words_of
+from dedup.shingle import Encoded, in_characters
 from dedup.verify import Matches, Material
 
 Passage = tuple[int, int, int, int]
 
 
-@dataclass(frozen=True)
-class Wording:
-    """A text and what its words are: ``flags`` : uint8[n] as in ``Material``."""
+class Wording(NamedTuple):
+    """A text in UTF-8 and its words: ``flags`` and ``spans`` as in ``Material``."""
 
-    text: str
+    data: NDArray[np.uint8]
     flags: NDArray[np.uint8]
-
-    @cached_property
-    def spans(self) -> NDArray[np.int64]:
-        """Where its words stand, int64[n, 2], in characters."""
-        return words_of(self.text)[1]
+    spans: NDArray[np.int32]
 
     def fact(self, word: int) -> str:
         """Return a number or a name, all of it if it is several words."""
         last = word
         while last + 1 < len(self.flags) and self.flags[last + 1] & KIND == REST:
             last += 1
-        return self.text[self.spans[word, 0] : self.spans[last, 1]]
+        own = self.data[self.spans[word, 0] : self.spans[last, 1]]
+        return own.tobytes().decode("utf-8", "surrogatepass")
+
+    def in_characters(self) -> NDArray[np.int64]:
+        """Return where the words stand, int64[n, 2], in characters."""
+        return in_characters(self.data, self.spans)
 
 
-def wording(text: str, material: Material, row: int) -> Wording:
-    """Return one of the texts that were compared."""
-    first, last = material.token_offsets[row], material.token_offsets[row + 1]
-    return Wording(text, material.flags[first:last])
+def wording(texts: Encoded, material: Material, row: int) -> Wording:
+    """Return one of the texts that were compared, of which the spans were asked for."""
+    words = slice(*material.token_offsets[row : row + 2].tolist())
+    return Wording(texts.bytes_of(row), material.flags[words], material.spans[words])
 
 
 def differing_facts(
@@ -56,12 +55,13 @@ def shared_passages(
     runs = np.array([run for run in (_whole(left.flags, *run) for run in runs.tolist()) if run])
     if not len(runs):
         return ()
+    ours, theirs = left.in_characters(), right.in_characters()
     places = np.stack(
         [
-            left.spans[runs[:, 0], 0],
-            left.spans[runs[:, 1] - 1, 1],
-            right.spans[runs[:, 2], 0],
-            right.spans[runs[:, 3] - 1, 1],
+            ours[runs[:, 0], 0],
+            ours[runs[:, 1] - 1, 1],
+            theirs[runs[:, 2], 0],
+            theirs[runs[:, 3] - 1, 1],
         ],
         axis=1,
     )

@@ -118,6 +118,15 @@ def packed(postings: Postings, row_bits: int, most: int) -> list[bytes]:
     return parts
 
 
+def newest_of_each(postings: Postings, most: int) -> list[tuple[int, int]]:
+    """Return sorted postings without those that at least so many others of their code follow."""
+    return [
+        (code, row)
+        for at, (code, row) in enumerate(postings)
+        if [other for other, _ in postings[at + 1 :]].count(code) < most
+    ]
+
+
 def gathered(
     codes: Sequence[int], runs: Sequence[tuple[int, Sequence[Postings]]], kept: Sequence[int]
 ) -> list[list[int]]:

@@ -222,6 +222,15 @@ def test_parts_hold_what_was_put_into_them(some, row_bits, most, data):
     assert run_kernels.unpack(packed, bounds).tolist() == entries.tolist()
 
 
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, LAST)), max_size=30), st.integers(1, 9))
+def test_of_each_code_the_newest_postings_are_left(some, most):
+    every = sorted(some)
+    entries = np.array([(code << 32) | row for code, row in every], np.uint64)
+    left = naive_index.newest_of_each(every, most)
+    expected = [(code << 32) | row for code, row in left]
+    assert run_kernels.newest_of_each(entries, most).tolist() == expected
+
+
 def parts_of(given_postings, base, size):
     """Return postings as the parts of a run: by code and then by row."""
     ordered = sorted((code, row - base) for code, row in given_postings)

@@ -17,7 +17,7 @@ NO_LABELS = np.full(99, -1, np.int32)
 
 
 def prepared(texts, boilerplate=NOTHING, labels=NO_LABELS):
-    return verify.prepare(encode(texts), labels[: len(texts)], boilerplate)
+    return verify.prepare(encode(texts), labels[: len(texts)], boilerplate, with_spans=True)
 
 
 def as_texts(material):
@@ -35,7 +35,7 @@ def as_texts(material):
 def measured(material, pairs, floor, *, with_runs, salt=SALT):
     """Return what the kernel measures of pairs, each as the twin tells it."""
     pairs = np.array(pairs, np.int64)
-    found = kernels.match(*material, pairs, floor, with_runs, salt)
+    found = kernels.match(*material.compared, pairs, floor, with_runs, salt)
     measures, facts, runs, offsets = (array.tolist() for array in found)
     return [
         naive_pairs.Measured(

@@ -225,7 +225,8 @@ def _write(
 
     Return what is told of each, and how often a story has changed so far.
     """
-    stories = Stories(index.store, index.state.changes)
+    known = sorted(set(decided.stories.values()))
+    stories = Stories(index.store, index.state.changes, known)
     answers, articles, texts = [], [], []
     for own, article, outcome, keeper, text in zip(
         new, piece.articles, decided.outcomes, decided.keepers, packed_texts, strict=True

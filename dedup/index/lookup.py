@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -58,6 +59,7 @@ def given_ahead(
     What gives the documents runs in this thread: it may ask the index.
     """
     n_before = (index.state.following - 1) % BLOCK
+    sizes = chain([BLOCK - n_before], repeat(BLOCK))
     with ThreadPoolExecutor(1) as executor:
 
         def begin(some: list[Document]) -> tuple[Future[Given], Future[Sequence[bytes]]]:
@@ -65,7 +67,7 @@ def given_ahead(
             # Texts come last: they are needed when it is decided what becomes of them.
             return made, executor.submit(lambda: made.result().texts())
 
-        begun = map(begin, in_chunks(documents, first=BLOCK - n_before, others=BLOCK))
+        begun = map(begin, in_chunks(documents, sizes))
         before = next(begun, None)
         while before is not None:
             following = next(begun, None)

@@ -205,7 +205,7 @@ def match(
     n_left = len(left)
     collection = _collection(articles, n_left, names, recipe.window)
     block = Block(np.arange(len(articles)), join_encoded([article.text for article in articles]))
-    material = prepare(block.texts, collection.labels, boilerplate)
+    material = prepare(block.texts, collection.labels, boilerplate, with_spans=True)
     weights, identities = measures_of(material.tokens, material.token_offsets)
     words = weights[:, 1].tolist()
     outcomes = [Outcome([], False, own) for own in words[:n_left]]

@@ -45,10 +45,11 @@ class Packer:
 
     def pack(self, text: bytes) -> bytes:
         """Return a text packed."""
-        return self.pack_all([text])[0]
+        number, compressor = self._compressor()
+        return bytes([number]) + compressor.compress(text)
 
     def pack_all(self, texts: Sequence[bytes]) -> list[bytes]:
-        """Return texts packed; other threads can run while it is done."""
+        """Return many texts packed; other threads can run while it is done."""
         number, compressor = self._compressor()
         # In this thread, and the GIL is free meanwhile. Empty texts alone would be an error.
         made = compressor.multi_compress_to_buffer([*texts, b"."], threads=0)

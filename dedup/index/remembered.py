@@ -3,6 +3,8 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, fields
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -22,6 +24,11 @@ from dedup.minhash import MinHashKeys
 from dedup.model import Answer, Pair
 from dedup.passages import PassageKeys, Recipe
 from dedup.sources import NOTHING, Boilerplate
+
+_NAMES = tuple(field.name for field in fields(Pair) if field.default is MISSING)
+"""The fields of a pair that an answer tells."""
+
+_FIELDS = attrgetter(*_NAMES)
 
 
 class Remembered:
@@ -222,7 +229,9 @@ class Remembered:
 
     def write_told(self, answer: Answer) -> bytes | None:
         """Return an answer as it is kept: lone surrogates too, which are no JSON for msgspec."""
-        return self.packer.pack(packed(json.dumps(answer.to_dict()))) if answer else None
+        if not answer:
+            return None
+        return self.packer.pack(packed(json.dumps([answer.kept, [*map(_FIELDS, answer)]])))
 
     def write_forms(self, answer: Answer) -> bytes | None:
         """Return the ids of the articles of one form that an answer tells of, as they are kept."""
@@ -233,8 +242,9 @@ class Remembered:
         """Return the answer that was given for an article."""
         if told is None:
             return Answer()
-        known = json.loads(self.unpacked(told))
-        return Answer(msgspec.convert(known["matches"], list[Pair]), known["kept"])
+        kept, pairs = json.loads(self.unpacked(told))
+        named = [dict(zip(_NAMES, pair, strict=True)) for pair in pairs]
+        return Answer(msgspec.convert(named, list[Pair]), kept)
 
     # Articles
 

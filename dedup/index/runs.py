@@ -380,9 +380,10 @@ class Runs:
         beyond = firsts[firsts > low]
         n_slice = SLICE // PART
         high = int(beyond[n_slice]) if len(beyond) > n_slice else 1 << 32
-        merged = [self._slice(run, low, high, inputs[0].first) for run in inputs]
+        slices = [self._slice(run, low, high, inputs[0].first) for run in inputs]
         # Sorted already, one after another: a sort that makes use of it.
-        entries = _newest_of_each(np.sort(np.concatenate(merged), kind="stable"))
+        merged = np.sort(np.concatenate(slices), kind="stable")
+        entries = kernels.newest_of_each(merged, MOST_POSTINGS)
         n_rows = inputs[-1].last - inputs[0].first
         n_parts = self._write_parts(number, n_parts, entries, n_rows)
         if high < 1 << 32:
@@ -393,7 +394,7 @@ class Runs:
             self._store.run("DELETE FROM merges WHERE run = ?", number)
             for run in inputs:
                 self._delete_run(run.run)
-        return sum(map(len, merged))
+        return len(merged)
 
     def _slice(self, run: Run, low: int, high: int, first: int) -> NDArray[np.uint64]:
         """Return the entries of a run with codes ``low:high``, for one that starts at ``first``."""
@@ -420,10 +421,3 @@ class Runs:
         self._store.run(
             "DELETE FROM parts WHERE part BETWEEN ? AND ?", start, start + (1 << RUN_SHIFT) - 1
         )
-
-
-def _newest_of_each(entries: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return the entries without those of a code that are so old that nobody looks at them."""
-    codes = entries >> np.uint64(32)
-    ends = np.searchsorted(codes, codes, "right") if len(codes) else np.zeros(0, np.int64)
-    return entries[ends - np.arange(len(entries)) <= MOST_POSTINGS]

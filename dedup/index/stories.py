@@ -1,7 +1,7 @@
 """Stories: which articles tell the same, and which of them became the fullest or the earliest."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from dedup.index.matching import SAME_STORY, Match, Outcome
@@ -34,10 +34,17 @@ class Story(NamedTuple):
 
 
 class Stories:
-    """The stories of an index, as a batch of articles changes them."""
+    """The stories of an index, as a batch of articles changes them.
 
-    def __init__(self, store: Store, changes: int) -> None:
+    ``changes`` : how often one has changed so far; ``known`` : numbers of all that may be joined
+    """
+
+    def __init__(self, store: Store, changes: int, known: Sequence[int] = ()) -> None:
         self._store = store
+        self._known: dict[int, Story] = {}
+        if known:
+            rows = store.chosen(", ".join(Story._fields[1:]), "stories", "story", known)
+            self._known = {number: Story(number, *row) for number, row in rows.items()}
         self._changed: dict[int, Story] = {}
         self.changes = changes
 
@@ -57,7 +64,7 @@ class Stories:
         if same is None:
             return None
         number = stories[same.number]
-        story = self._changed.get(number) or self._read(number, same)
+        story = self._known.get(number) or _begun(number, same)
         self.changes += 1
         story = story._replace(
             texts=story.texts + 1, seen=max(story.seen, seen), changed=self.changes
@@ -67,16 +74,8 @@ class Stories:
         is_told = same.pair.relation in HELD and hours is not None and story.hours is not None
         if is_told and hours < story.hours:  # type: ignore[operator]
             story = story._replace(earliest=name, hours=hours, earlier=self.changes)
-        self._changed[number] = story
+        self._known[number] = self._changed[number] = story
         return number
-
-    def _read(self, number: int, first: Match) -> Story:
-        rows = self._store.rows("SELECT * FROM stories WHERE story = ?", number)
-        if rows:
-            return Story(*rows[0])
-        name, hours = packed_id(first.pair.right), first.hours
-        known = None if math.isnan(hours) else hours
-        return Story(number, name, 1, first.seen, name, first.once, name, known, 0, 0, 0)
 
     def write(self) -> None:
         """Write what has changed."""
@@ -97,3 +96,10 @@ class Stories:
                 fuller=self._store.id(story.fullest) if story.fuller > change else None,
                 earlier=self._store.id(story.earliest) if story.earlier > change else None,
             )
+
+
+def _begun(number: int, first: Match) -> Story:
+    """Return a story of which there is one article so far."""
+    name, hours = packed_id(first.pair.right), first.hours
+    known = None if math.isnan(hours) else hours
+    return Story(number, name, 1, first.seen, name, first.once, name, known, 0, 0, 0)

@@ -219,6 +219,22 @@ def pack(entries, row_bits, most):
     return data[:at].copy(), bounds[: n + 1].copy()
 
 
+@kernel("uint64[::1](uint64[::1], int64)")
+def newest_of_each(entries, most):
+    """Return sorted entries, of each code the last ``most`` of them only. O(n).
+
+    entries uint64[n], as ``pack`` takes them. Of older ones nobody asks.
+    """
+    left, n, n_own = np.empty_like(entries), entries.size, 0
+    for i in range(entries.size - 1, -1, -1):
+        is_first = i == entries.size - 1 or entries[i] >> HALF != entries[i + 1] >> HALF
+        n_own = 1 if is_first else n_own + 1
+        if n_own <= most:
+            n -= 1
+            left[n] = entries[i]
+    return left[n:].copy()
+
+
 @kernel("uint64[::1](Array(uint8, 1, 'C', readonly=True), int64[::1])")
 def unpack(data, bounds):
     """Return the postings of parts as ``pack`` was given them. O(n)."""
