@@ -23,11 +23,12 @@ from dedup.records import Kind, Lines, Source, find_texts_and_lines, read_conten
 from dedup.streams import STANDARD, whole_files
 from dedup.text_corpus import TEXTS
 
-BATCH = 1000
-"""Articles that are added together: each time the disk is waited for."""
+BATCH = 5000
+"""Articles that are added together: each time the disk is waited for, and while those of a block
+are added the next ones are looked up."""
 
-SIZE = 2_000_000
-"""Bytes of lines that are read at once: some 800 articles."""
+SIZE = 10_000_000
+"""Bytes of lines that are read at once: some 4000 articles."""
 
 Ask = Callable[[Sequence[Document]], list[Answer]]
 

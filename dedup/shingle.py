@@ -39,9 +39,11 @@ class Encoded(NamedTuple):
 
     def batches(self) -> Iterator[tuple[int, int]]:
         """Yield which texts are worked on at once, the first and the one after the last of them."""
-        n_bytes = np.arange(BATCH_BYTES, self.offsets[-1], BATCH_BYTES)
-        inner = np.unique(np.searchsorted(self.offsets, n_bytes))
-        return pairwise([0, *inner.tolist(), len(self.offsets) - 1])
+        bounds = [0, len(self.offsets) - 1]
+        if self.offsets[-1] > BATCH_BYTES:
+            n_bytes = np.arange(BATCH_BYTES, self.offsets[-1], BATCH_BYTES)
+            bounds[1:1] = np.unique(np.searchsorted(self.offsets, n_bytes)).tolist()
+        return pairwise(bounds)
 
     def text(self, at: int) -> str:
         """Return one of the texts."""

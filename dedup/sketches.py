@@ -1,5 +1,6 @@
 """A text at a glance: its keys, its length and its identity; and which text is preferred."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -43,12 +44,22 @@ class Sketches(NamedTuple):
 def sketch(texts: Encoded, recipe: Recipe) -> Sketch:
     """Sketch a batch of texts."""
     parts = [_sketch(texts.part(*some), recipe) for some in texts.batches()]
-    keys = Keys(
-        np.concatenate([part.keys.keys for part in parts]),
-        join_offsets([part.keys.offsets for part in parts]),
-    )
     weights = np.concatenate([part.weights for part in parts])
-    return Sketch(keys, weights, np.concatenate([part.identities for part in parts]))
+    identities = np.concatenate([part.identities for part in parts])
+    return Sketch(_joined([part.keys for part in parts]), weights, identities)
+
+
+def keys_of(texts: Encoded, recipe: Recipe) -> Keys:
+    """Return the keys of a batch of texts."""
+    parts = (texts.part(*some) for some in texts.batches())
+    return _joined([recipe.of_words(hash_words(part, with_spans=False)) for part in parts])
+
+
+def _joined(parts: Sequence[Keys]) -> Keys:
+    if len(parts) == 1:
+        return parts[0]
+    keys, offsets = zip(*parts, strict=True)
+    return Keys(np.concatenate(keys), join_offsets(offsets))
 
 
 def _sketch(texts: Encoded, recipe: Recipe) -> Sketch:

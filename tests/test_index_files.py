@@ -181,7 +181,7 @@ def test_a_page_that_is_damaged_is_told_of_or_not_needed(tmp_path):
 
 BLOBS = [
     ("texts", "text"), ("texts", "told"), ("parts", "entries"), ("recent", "kept"),
-    ("recent", "labels"), ("recent", "codes"), ("recent", "numbers"), ("runs", "firsts"),
+    ("recent", "labels"), ("recent", "codes"), ("recent", "after"), ("runs", "firsts"),
     ("filters", "bits"), ("runs", "kept"), ("runs", "labels"), ("boilerplate", "keys"),
     ("boilerplate", "labels"),
 ]  # fmt: skip

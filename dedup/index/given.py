@@ -13,7 +13,8 @@ from dedup.index.packing import Packer
 from dedup.index.runs import Ahead
 from dedup.model import Answer, Document
 from dedup.passages import Recipe
-from dedup.shingle import encode, hash_words
+from dedup.shingle import encode
+from dedup.sketches import keys_of
 
 
 class New(NamedTuple):
@@ -70,5 +71,5 @@ def given(documents: Sequence[Document], recipe: Recipe, packer: Packer) -> Give
     encoded = encode([own.text for own in documents])
     columns = zip(documents, encoded.split(), published, hours.tolist(), strict=True)
     new = [New(*known, now) for known in columns]
-    keys, offsets = recipe.of_words(hash_words(encoded))
+    keys, offsets = keys_of(encoded, recipe)
     return Given(new, keys, offsets, lambda: packer.pack_all([own.text for own in new]))

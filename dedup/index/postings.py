@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.index.runs import Found, Rows, Runs
+from dedup.index.runs import Found, Rows, Runs, with_room
 from dedup.index.store import Store, as_blob
 from dedup.kernels import postings as kernels
 from dedup.kernels.mix import MIX_1
@@ -54,8 +54,7 @@ class Newest:
         is_full = end > len(self.codes)
         if is_full:
             size = 1 << int(end).bit_length()
-            self.codes = np.resize(self.codes, size)
-            self.rows = np.resize(self.rows, size)
+            self.codes, self.rows = with_room(self.codes, size), with_room(self.rows, size)
         self.codes[self.n : end], self.rows[self.n : end] = codes, rows
         first, self.n = self.n, end
         if is_full:
@@ -96,12 +95,13 @@ class Postings:
     def load(self) -> None:
         """Read what the file says."""
         known = {run.run: run for run in self.runs.all}
-        columns = "run, level, first, last, kept, labels"
-        runs = self._store.rows(f"SELECT {columns} FROM runs ORDER BY first")
+        runs = self._store.rows("SELECT run, level, first, last FROM runs ORDER BY first")
         self.rows = Rows(runs[0][2] if runs else self._first_recent())
         self.runs = Runs(self._store, self.rows)
         self.newest, self._counted = Newest(), _NOT_COUNTED
-        for number, level, first, last, kept, labels in runs:
+        for number, level, first, last in runs:
+            query = "SELECT kept, labels FROM runs WHERE run = ?"
+            kept, labels = self._store.rows(query, number)[0]
             self.rows.extend_to(first)
             self.rows.add(self._store.array(kept, np.uint8), self._store.array(labels, np.int32))
             read = known.get(number) or self.runs.read(number, level, first, last)
@@ -120,16 +120,18 @@ class Postings:
         stored = self._store.rows(query, rows.base + rows.n)
         if not stored:
             return
-        # What was added one by one stands in thousands of rows: all of them are joined first.
-        firsts, *columns = zip(*stored, strict=True)
-        kept, labels, codes, numbers = (map(self._store.content, column) for column in columns)
-        for first, own_kept, own_labels in zip(firsts, kept, labels, strict=True):
+        codes, newest = [], []
+        for first, *columns in stored:
+            kept, labels, own_codes, after = map(self._store.content, columns)
             rows.extend_to(first)
-            rows.add(np.frombuffer(own_kept, np.uint8), np.frombuffer(own_labels, np.int32))
-        newest = np.frombuffer(b"".join(numbers), np.int64) - rows.base
-        if len(newest) and not 0 <= newest.min() <= newest.max() < rows.n:
+            rows.add(np.frombuffer(kept, np.uint8), np.frombuffer(labels, np.int32))
+            codes.append(np.frombuffer(own_codes, np.uint32))
+            newest.append(np.frombuffer(after, np.uint32) + np.int64(first - rows.base))
+        found = np.concatenate(newest)
+        if len(found) and found.max() >= rows.n:
             raise self._store.damaged("postings are of articles that are not there")
-        self.newest.add(np.frombuffer(b"".join(codes), np.uint32), newest.astype(np.int32))
+        # All together: thousands of batches may have been small.
+        self.newest.add(np.concatenate(codes), found.astype(np.int32))
 
     def label_texts(self, until: int) -> NDArray[np.int64]:
         """Return how many kept articles each source has, of those with lower numbers, int64[l]."""
@@ -168,7 +170,9 @@ class Postings:
         """Write what was noted: as one row, of many articles that were added one by one."""
         if noted:
             firsts, *columns = zip(*noted, strict=True)
-            blobs = [as_blob(np.concatenate(column)) for column in columns]
+            kept, labels, codes, numbers = map(np.concatenate, columns)
+            after = (numbers - firsts[0]).astype(np.uint32)
+            blobs = map(as_blob, (kept, labels, codes, after))
             self._store.run("INSERT INTO recent VALUES (?, ?, ?, ?, ?)", firsts[0], *blobs)
 
     def forget(self, ranges: Sequence[tuple[int, int]]) -> None:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ from dedup.kernels import frequent
 from dedup.kernels import runs as kernels
 from dedup.memory import give_back
 from dedup.shingle import join_offsets, places_of
+
+T = TypeVar("T", bound=np.generic)
 
 FAN = 8
 """Runs that are merged into one."""
@@ -95,6 +97,13 @@ class Ahead(NamedTuple):
         return self._replace(is_sought=self.is_sought[codes], found=self.found.take(codes))
 
 
+def with_room(array: NDArray[T], size: int) -> NDArray[T]:
+    """Return an array with zeros after what is there, which take no memory until they are used."""
+    larger = np.zeros(size, array.dtype)
+    larger[: len(array)] = array
+    return larger
+
+
 class Rows:
     """What is remembered of each article: ``kept`` : uint8[n], ``labels`` : int32[n], its source.
 
@@ -110,7 +119,7 @@ class Rows:
         end = self.n + len(kept)
         if end > len(self.kept):
             size = 1 << int(end).bit_length()
-            self.kept, self.labels = np.resize(self.kept, size), np.resize(self.labels, size)
+            self.kept, self.labels = with_room(self.kept, size), with_room(self.labels, size)
         self.kept[self.n : end], self.labels[self.n : end] = kept, labels
         self.n = end
 
@@ -238,8 +247,11 @@ class Runs:
         self, runs: Sequence[Run], codes: NDArray[np.uint32], is_sought: NDArray[np.bool_]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return where codes may be, and the how manyth of its code each place is."""
-        room, n = np.empty((len(codes) * len(runs), 4), np.int64), 0
+        room, n = np.empty((len(codes), 4), np.int64), 0
         for run in runs:
+            # What filters let pass is a part of all; a run may have all of them.
+            if n + len(codes) > len(room):
+                room = np.concatenate([room, np.empty_like(room)])
             start, base = run.run << RUN_SHIFT, run.first - self._rows.base
             bits = self._filter(run)
             n = kernels.probe(codes, is_sought, bits, run.firsts, start, base, room, n)
@@ -274,7 +286,7 @@ class Runs:
             raise self._store.damaged("postings are missing")
         data = [self._store.content(read[number][0]) for number in wanted]
         bounds = np.zeros(len(data) + 1, np.int64)
-        np.cumsum([len(part) for part in data], out=bounds[1:])
+        np.array([*map(len, data)], np.int64).cumsum(out=bounds[1:])
         return np.frombuffer(b"".join(data), np.uint8), bounds
 
     def let_go(self) -> None:

@@ -56,7 +56,7 @@ CREATE TABLE runs (run INTEGER PRIMARY KEY, level INTEGER, first INTEGER, last I
     parts INTEGER, firsts BLOB, labels BLOB, kept BLOB);
 CREATE TABLE filters (run INTEGER PRIMARY KEY, bits BLOB);
 CREATE TABLE parts (part INTEGER PRIMARY KEY, entries BLOB);
-CREATE TABLE recent (first INTEGER PRIMARY KEY, kept BLOB, labels BLOB, codes BLOB, numbers BLOB);
+CREATE TABLE recent (first INTEGER PRIMARY KEY, kept BLOB, labels BLOB, codes BLOB, after BLOB);
 CREATE TABLE gone (first INTEGER PRIMARY KEY, last INTEGER);
 CREATE TABLE merges (run INTEGER PRIMARY KEY, level INTEGER, inputs TEXT, following INTEGER,
     parts INTEGER);
