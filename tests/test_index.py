@@ -1,6 +1,7 @@
 """An index: what it tells of articles, and laws that hold however they are added."""
 
 import threading
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from random import Random
@@ -12,7 +13,7 @@ import dedup
 from benchmarks.planted import planted
 from dedup import Document, DuplicateIdError, Index, IndexFileError, MinHashKeys, PassageKeys
 from dedup.defaults import THRESHOLD
-from dedup.index import matching, postings, remembered, runs
+from dedup.index import lookup, matching, postings, remembered, runs
 from dedup.index.stories import Stories
 
 WIRE = (
@@ -255,6 +256,31 @@ def test_what_was_looked_up_ahead_is_caught_up_with(articles, monkeypatch):
         assert told_after(lambda: add_until(1400)) == "joined"
         assert told_after(lambda: add_until(2200)) == "newer"
         assert told_after(lambda: index.remove(*list(index)[:50])) == "as they were"
+
+
+def test_runs_are_made_and_joined_while_others_are_looked_up(articles, monkeypatch):
+    monkeypatch.setattr(postings, "RUN_POSTINGS", 1000)
+    monkeypatch.setattr(runs, "FAN", 2)
+    for module in (lookup, remembered):
+        monkeypatch.setattr(module, "BLOCK", 64)
+    waited = []
+    read_parts = runs.Runs._read_parts
+
+    def slowly(self, numbers):
+        if threading.current_thread() is not threading.main_thread():
+            waited.append(numbers)
+            time.sleep(0.02)  # so that the other thread comes to make a run
+        return read_parts(self, numbers)
+
+    with Index() as index:
+        expected = [
+            index.add(own.id, own.text, source=own.source, published=own.published).to_dict()
+            for own in articles[:1500]
+        ]
+    monkeypatch.setattr(runs.Runs, "_read_parts", slowly)
+    with Index() as index:
+        assert told(index.extend(articles[:1500])) == expected
+    assert waited
 
 
 def test_what_a_query_tells_is_what_adding_tells(articles):

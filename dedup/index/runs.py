@@ -291,6 +291,10 @@ class Runs:
 
     def let_go(self) -> None:
         """Remove the runs of which no article is there, and write anew what others remember."""
+        with self._lock:
+            self._let_go()
+
+    def _let_go(self) -> None:
         left = []
         for run in self.all:
             kept = self._rows.kept[self._rows.of(run.first, run.last)]
@@ -311,9 +315,11 @@ class Runs:
 
     def make(self, entries: NDArray[np.uint64], first: int, last: int) -> None:
         """Make a run of sorted entries, of the articles from a number to another one."""
-        number = self._next_run()
-        self._install(number, 0, first, last, self._write_parts(number, 0, entries, last - first))
-        frequent.renew(*self._frequent, entries, first - self._rows.base)
+        with self._lock:
+            number = self._next_run()
+            n_parts = self._write_parts(number, 0, entries, last - first)
+            self._install(number, 0, first, last, n_parts)
+            frequent.renew(*self._frequent, entries, first - self._rows.base)
 
     def _next_run(self) -> int:
         query = "SELECT max(run) FROM (SELECT run FROM runs UNION ALL SELECT run FROM merges)"
@@ -362,10 +368,11 @@ class Runs:
     def merge(self, budget: int) -> None:
         """Go on with merging, by about so many postings."""
         while budget > 0:
-            level = self._start_merge()
-            if level is None:
-                return
-            budget -= self._merge_slice(level)
+            with self._lock:
+                level = self._start_merge()
+                if level is None:
+                    return
+                budget -= self._merge_slice(level)
 
     def _start_merge(self) -> int | None:
         """Return the run that is being made of smaller ones, the smallest; None if none is due."""
