@@ -12,9 +12,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from benchmarks.data import BATCH
 from benchmarks.index_queries import warm
-from benchmarks.index_stream import Sample, stream, write_known
+from benchmarks.index_stream import EXTENDED, Sample, stream, write_known
 from benchmarks.measured import resident
 from benchmarks.timing import child, percentile, summary
 from dedup import Document, Index
@@ -61,7 +60,7 @@ class Growth:
     def extend(self, until: int) -> None:
         """Add articles in batches until there are so many."""
         while self.n < until:
-            some = self._take(min(BATCH, until - self.n))
+            some = self._take(min(EXTENDED, until - self.n))
             answers, seconds = timed(lambda some=some: self.index.extend(some))
             self.n += len(some)
             self.n_gone += sum(answer.kept is not None for answer in answers)

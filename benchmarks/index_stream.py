@@ -29,6 +29,9 @@ NOTICED = 0.3
 NOBODY = N_SOURCES + 1
 """The number of a source that publishes nothing: what would close its texts is the notice."""
 
+EXTENDED = 5000
+"""Articles that are added together, as ``dedup index add`` does."""
+
 UNKNOWN = 100_000_000
 """The first of the articles that are in no index: no crawl is as large."""
 
@@ -124,7 +127,7 @@ def stream(files: Iterable[Path], notice: str) -> Iterator[Document]:
     return documents(noticed(in_order(read(files)), notice))
 
 
-def batches(given: Iterable[Document], size: int = BATCH) -> Iterator[list[Document]]:
+def batches(given: Iterable[Document], size: int = EXTENDED) -> Iterator[list[Document]]:
     """Yield documents, some at a time."""
     given = iter(given)
     while some := list(islice(given, size)):

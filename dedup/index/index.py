@@ -111,11 +111,15 @@ class Index:
             if not self._store.is_writing:
                 self._store.begin()
             try:
-                self._store.run("SAVEPOINT step")
+                # Nothing stands before what is on the disk at once: all of it is undone together.
+                # SQLite copies each page that a savepoint may have to bring back.
+                if not at_once:
+                    self._store.run("SAVEPOINT step")
                 state = self._own.refresh()
                 self._own.begin_step()
                 yield state
-                self._store.run("RELEASE step")
+                if not at_once:
+                    self._store.run("RELEASE step")
                 self._own.end_step()
             except BaseException as error:
                 if self._undo() and isinstance(error, IndexFileError):

@@ -6,6 +6,7 @@ What is written in a transaction is there as a whole or not at all, whatever end
 import json
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -100,6 +101,9 @@ class Store:
         self.path = path
         self._file = Path(path).absolute()
         self._owner = os.getpid()
+        # SQLite may be built so that a connection is for one thread at a time, and would else hold
+        # Python while one waits for another.
+        self._turn = threading.Lock()
         self.n_begun = 0
         """How many transactions were begun: within one nobody else changes what it sees."""
         if self._file in _inherited:
@@ -242,19 +246,19 @@ class Store:
         self.check_process()
         if self.is_read_only:
             raise IndexFileError(self.path, "must be writable to be added to, got a read-only file")
-        with self._told():
+        with self._told(), self._turn:
             self._connection.execute("BEGIN IMMEDIATE")
         self.n_begun += 1
 
     def commit(self) -> None:
         """Keep what was written since ``begin``; it is on the disk when this returns."""
-        with self._told():
+        with self._told(), self._turn:
             self._connection.execute("COMMIT")
 
     def roll_back(self) -> None:
         """Forget what was written since ``begin``."""
         if self._connection.in_transaction:
-            with self._told():
+            with self._told(), self._turn:
                 self._connection.execute("ROLLBACK")
 
     @contextmanager
@@ -275,7 +279,7 @@ class Store:
         if self.is_writing:
             yield
             return
-        with self._told():
+        with self._told(), self._turn:
             self._connection.execute("BEGIN")
         self.n_begun += 1
         try:
@@ -286,21 +290,24 @@ class Store:
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Return the rows that a query finds."""
         try:  # as in ``_told``, which takes longer than a short query
-            return self._connection.execute(query, values).fetchall()
+            with self._turn:
+                return self._connection.execute(query, values).fetchall()
         except _ERRORS as error:
             raise self._error(error) from error
 
     def run(self, statement: str, *values: Any) -> None:
         """Run a statement that changes something."""
         try:
-            self._connection.execute(statement, values)
+            with self._turn:
+                self._connection.execute(statement, values)
         except _ERRORS as error:
             raise self._error(error) from error
 
     def run_many(self, statement: str, values: Sequence[tuple[Any, ...]]) -> None:
         """Run a statement once for each of these."""
         try:
-            self._connection.executemany(statement, values)
+            with self._turn:
+                self._connection.executemany(statement, values)
         except _ERRORS as error:
             raise self._error(error) from error
 
@@ -332,7 +339,7 @@ class Store:
         """
         content = array.data.cast("B")
         try:
-            with self._connection.blobopen(table, column, row) as blob:
+            with self._turn, self._connection.blobopen(table, column, row) as blob:
                 blob.write(checksum(content))
                 for at in range(0, len(content), PIECE_BYTES):
                     blob.write(content[at : at + PIECE_BYTES])
@@ -342,7 +349,10 @@ class Store:
     def large_array(self, table: str, column: str, row: int, kind: type[T]) -> NDArray[T]:
         """Return what ``write_large`` was given; IndexFileError if it is damaged."""
         try:
-            with self._connection.blobopen(table, column, row, readonly=True) as blob:
+            with (
+                self._turn,
+                self._connection.blobopen(table, column, row, readonly=True) as blob,
+            ):
                 content = np.empty(len(blob), np.uint8)
                 for at in range(0, len(content), PIECE_BYTES):
                     piece = blob.read(PIECE_BYTES)
