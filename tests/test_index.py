@@ -75,7 +75,11 @@ def test_strangers_of_its_own_source_do_not_hide_what_a_cut_is_of(alike, is_foun
     assert ("story" in [pair.right for pair in answer]) == is_found
 
 
-def test_a_batch_tells_what_a_loop_tells(articles, small_runs):
+@pytest.mark.parametrize(
+    "closing", ["", " Send us what you saw, and we shall write about it soon."]
+)
+def test_a_batch_tells_what_a_loop_tells(articles, closing, small_runs):
+    articles = [replace(a, text=a.text + closing * (n % 4 > 0)) for n, a in enumerate(articles)]
     with Index() as index:
         one_by_one = [
             index.add(a.id, a.text, source=a.source, published=a.published) for a in articles

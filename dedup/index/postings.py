@@ -49,7 +49,7 @@ class Newest:
         return self.codes, self.rows, self.heads, self.following
 
     def add(self, codes: NDArray[np.uint32], rows: NDArray[np.int32]) -> None:
-        """Take postings, those of older articles first."""
+        """Take postings of articles that are newer than those before, in any order."""
         end = self.n + len(codes)
         is_full = end > len(self.codes)
         if is_full:

@@ -17,16 +17,23 @@ COLD = 4
 
 @kernel("void(uint32[::1], int32[::1], int64, int64, int32[::1], int32[::1])")
 def chain(codes, rows, first, last, heads, following):
-    """Put postings ``first:last`` of codes and rows, the oldest first, into chains by their codes.
+    """Put postings ``first:last`` of codes and rows into chains by their codes, the newest first.
 
     heads int32[2**k], the newest posting of each chain or -1; following int32[n], the next older
-    one of the same chain, which may have another code. O(last - first).
+    one of the same chain, which may have another code. O(last - first) if their rows are in order;
+    else each passes those of newer rows in its chain.
     """
     mask = np.uint64(heads.size - 1)
     for i in range(first, last):
         head = np.int64(finish(np.uint64(codes[i]) * MIX_1) & mask)
-        following[i] = heads[head]
-        heads[head] = i
+        newer, entry = np.int32(-1), heads[head]
+        while entry >= 0 and rows[entry] > rows[i]:
+            newer, entry = entry, following[entry]
+        following[i] = entry
+        if newer < 0:
+            heads[head] = i
+        else:
+            following[newer] = i
 
 
 @inline
