@@ -105,11 +105,13 @@ def test_check_tells_by_the_exit_code_whether_an_article_would_go(command):
 
 
 def test_more_than_a_batch_is_added_from_packed_files():
-    records = articles(BATCH + 500)
+    n = BATCH + 500
+    records = articles(n)
     Path("a.jsonl").write_bytes(lines(records))
     subprocess.run(["gzip", "-k", "a.jsonl"], check=True)
     result = run("add", "a.db", "a.jsonl.gz", "-o", "out.jsonl.zst")
-    assert result.stderr.startswith("1,500 records read, 750 matched, 750 would go (750 identical)")
+    said = f"{n:,} records read, {n // 2:,} matched, {n // 2:,} would go ({n // 2:,} identical)"
+    assert result.stderr.startswith(said)
     assert run("add", "b.db", "a.jsonl", "-o", "out.jsonl").exit_code == 0
     expected = [(f"a-{at}", [f"a-{at - 1}"] if at % 2 else []) for at in range(len(records))]
     assert told(Path("out.jsonl").read_bytes()) == expected
@@ -136,7 +138,8 @@ def test_what_comes_down_a_pipe_is_answered_while_the_pipe_pauses():
 
 
 def test_a_run_that_is_killed_and_run_again_says_the_same():
-    Path("a.jsonl").write_bytes(lines(articles(3000)))
+    n = 3 * BATCH
+    Path("a.jsonl").write_bytes(lines(articles(n)))
     with start("add", "a.db", "a.jsonl", stdout=subprocess.PIPE) as process:
         # It tells more than a pipe holds, and so is not at its end.
         before = [process.stdout.readline() for _ in range(50)]
@@ -145,7 +148,7 @@ def test_a_run_that_is_killed_and_run_again_says_the_same():
     if not before[-1].endswith(b"\n"):
         before.pop()
     with Index("a.db") as index:
-        assert len(before) <= len(index) < 3000
+        assert len(before) <= len(index) < n
     again = run("add", "a.db", "a.jsonl").stdout_bytes.splitlines(keepends=True)
     assert again[: len(before)] == before
     assert again == run("add", "b.db", "a.jsonl").stdout_bytes.splitlines(keepends=True)

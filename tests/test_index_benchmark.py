@@ -4,6 +4,7 @@ import json
 import mmap
 from argparse import Namespace
 from collections import Counter
+from functools import partial
 from itertools import islice, pairwise
 
 import pytest
@@ -298,7 +299,8 @@ def test_peers_are_added_to_and_asked(crawl, tmp_path, name):
     assert told["queries"]["copies"]["answered"] > told["queries"]["copies"]["questions"] / 3
 
 
-def test_a_peer_that_is_too_slow_is_stopped_and_not_scored(crawl, tmp_path):
+def test_a_peer_that_is_too_slow_is_stopped_and_not_scored(crawl, tmp_path, monkeypatch):
+    monkeypatch.setattr("benchmarks.index_peers.batches", partial(batches, size=1000))
     told = measure(PEERS["datasketch"], tmp_path, crawl, 2000, make_notice(), -1.0)
     assert told["articles"] == 1000
     assert "recall" not in told
