@@ -381,16 +381,17 @@ class Index:
         if (before is None) == (unmatched_since is None):
             raise TypeError("expire must be given before or unmatched_since")
         hours = hours_since_epoch(before if before is not None else unmatched_since)  # type: ignore[arg-type]
-        old = "coalesce(a.hours, a.added) < ?1"
+        old, values = "coalesce(a.hours, a.added) < ?", [hours]
         query = f"SELECT a.number FROM articles a WHERE {old} ORDER BY a.number"
         if before is None:
             query = (
                 "SELECT a.number FROM articles a LEFT JOIN stories s"
                 f" ON s.story = coalesce(a.story, a.number) WHERE {old}"
-                " AND (s.seen IS NULL OR s.seen < ?1) ORDER BY a.number"
+                " AND (s.seen IS NULL OR s.seen < ?) ORDER BY a.number"
             )
+            values.append(hours)
         with self._writing(at_once=True):
-            numbers = [row[0] for row in self._store.rows(query, hours)]
+            numbers = [row[0] for row in self._store.rows(query, *values)]
             if numbers:
                 remove(self._own, numbers)
                 self._own.postings.runs.let_go()
